@@ -1,0 +1,63 @@
+"""How an environment is started. Each engine gives the same three things: ready, run, sweep."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bench.campaign.environments import Environment
+from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked
+
+STDERR_LINES = 40
+OnLine = Callable[[bytes], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """An environment that can be started now: its facts, and the limits it will be given."""
+
+    environment: Environment
+    facts: EnvironmentFacts
+    limits: LimitsAsked
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launch:
+    """One start: what to train, or a user's own task file, and where."""
+
+    run_id: str
+    ready: Ready
+    task: str
+    seed: int
+    epochs: int | None = None
+    own: Path | None = None
+
+    def arguments(self, own: str | None) -> list[str]:
+        """The worker's arguments; `own` is where the environment finds the user's task file."""
+        epochs = [] if self.epochs is None else ["--epochs", str(self.epochs)]
+        gpu = ["--gpu"] if self.ready.environment.gpu else []
+        return [own or self.task, "--seed", str(self.seed), *epochs, *gpu]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finish:
+    """What the engine knows when the worker has ended."""
+
+    ending: Ending
+    start_seconds: float | None
+
+
+class Engine(Protocol):
+    """Starts environments. Raises EngineError, ImageError or GpuError, each with the next step."""
+
+    def ready(self, environment: Environment, seconds: float) -> Ready:
+        """Check that the environment can be started, without building anything."""
+
+    def run(self, launch: Launch, on_line: OnLine) -> Finish:
+        """Start the worker, hand on each whole line of its stdout, and wait for its end.
+
+        Blocks; never polls. Whatever is raised, nothing is left running.
+        """
+
+    def sweep(self) -> int:
+        """Remove what a killed campaign of this machine left behind; how many things that were."""

@@ -1,0 +1,204 @@
+"""The Docker engine: closed containers, one run each. The only importer of the docker library."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import docker
+import docker.errors
+import requests
+from docker.types import DeviceRequest
+
+from bench.campaign.engines import Finish, Launch, OnLine, Ready
+from bench.campaign.engines.gpu import GpuWay, explain_gpu, working_way
+from bench.campaign.engines.image import IMAGE_LABEL, source_digest
+from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
+from bench.campaign.environments import Environment
+from bench.campaign.topology import cpuset
+from bench.errors import CertbenchError, EngineError, GpuError, ImageError
+from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked
+
+RUN_LABEL = "org.certbench.run"
+OWN_TASK = "/own"
+USER = "10001:10001"
+PROCESSES = 1024
+SCRATCH = {"/tmp": "rw,nosuid,nodev,noexec,size=2g,mode=1777"}  # noqa: S108  inside the container
+GONE = (docker.errors.DockerException, requests.exceptions.RequestException, OSError)
+
+
+class DockerEngine:
+    """Containers on the engine that the docker command of this shell would use."""
+
+    def __init__(self) -> None:
+        """Connect. Raises EngineError where no engine answers."""
+        self.client = connect()
+        self._gpu_way: GpuWay | None = None
+
+    def ready(self, environment: Environment, seconds: float) -> Ready:
+        """Check engine, GPU and image, and work out the limits."""
+        way = self.gpu_way() if environment.gpu else None
+        image = self.image(environment)
+        return Ready(
+            environment=environment,
+            facts=EnvironmentFacts(
+                name=environment.name,
+                engine="docker",
+                emulated=environment.emulated,
+                gpu=environment.gpu,
+                image=environment.image,
+                image_digest=image.id,
+                engine_version=self.client.version().get("Version"),
+                gpu_request=way.name if way else None,
+            ),
+            limits=LimitsAsked(
+                cpuset=cpuset(environment.processors) if environment.processors else None,
+                processor_quota=environment.processor_quota,
+                memory_bytes=environment.memory_bytes,
+                seconds=seconds,
+            ),
+        )
+
+    def gpu_way(self) -> GpuWay:
+        """The way of asking for a GPU that this engine accepts. Raises GpuError with advice."""
+        if self._gpu_way is None:
+            self._gpu_way = working_way(self.client)
+        return self._gpu_way
+
+    def image(self, environment: Environment) -> Any:
+        """The environment's image. Raises ImageError where it is missing or of other source."""
+        build = f"`certbench build --env {environment.name}`"
+        try:
+            image = self.client.images.get(environment.image)
+        except docker.errors.ImageNotFound as error:
+            raise ImageError(f"{environment.image} is not built: {build}") from error
+        if image.labels.get(IMAGE_LABEL) != source_digest(environment):
+            raise ImageError(f"{environment.image} was built from other source: {build}")
+        return image
+
+    def run(self, launch: Launch, on_line: OnLine) -> Finish:
+        """Run a worker in a fresh, closed container and remove it, whatever happens."""
+        with explained(), self._container(launch) as container:
+            return _watch(container, launch, on_line)
+
+    def sweep(self) -> int:
+        """Remove the containers that a killed campaign left."""
+        with explained():
+            left = self.client.containers.list(all=True, filters={"label": RUN_LABEL})
+            for container in left:
+                container.remove(force=True, v=True)
+        return len(left)
+
+    @contextmanager
+    def _container(self, launch: Launch) -> Iterator[Any]:
+        container = self.client.containers.create(**_settings(launch, self._gpu_way))
+        try:
+            yield container
+        finally:
+            container.remove(force=True, v=True)
+
+
+def connect() -> Any:
+    """A client whose engine answered. Raises EngineError with the next step."""
+    host = os.environ.get("DOCKER_HOST", "")
+    if host.startswith(("tcp://", "ssh://")):
+        raise EngineError(
+            f"DOCKER_HOST={host} is another machine, its times would be recorded as this one's: "
+            "run certbench there"
+        )
+    try:
+        client = docker.from_env()
+        client.ping()
+    except GONE as error:
+        raise EngineError(
+            "no Docker engine answers: start it (and check `docker context ls`), or use --env native"
+        ) from error
+    return client
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn what the library raises into one line with the next step."""
+    try:
+        yield
+    except CertbenchError:
+        raise
+    except docker.errors.APIError as error:
+        text = str(error.explanation or error)
+        advice = explain_gpu(text)
+        if advice:
+            raise GpuError(advice) from error
+        raise EngineError(f"the engine refused: {text.strip()}{_hint(text)}") from error
+    except GONE as error:
+        raise EngineError(
+            f"the engine went away in mid-run ({type(error).__name__}): start it again, "
+            "then go on with --resume"
+        ) from error
+
+
+def _hint(text: str) -> str:
+    if "cpuset" in text.lower() or "CPUs" in text:
+        return "; this environment needs two processors"
+    return ""
+
+
+def _settings(launch: Launch, way: GpuWay | None) -> dict[str, Any]:
+    """What the container is created with: closed on every side that Docker can close."""
+    limits = launch.ready.limits
+    inside = f"{OWN_TASK}/{launch.own.name}" if launch.own else None
+    settings: dict[str, Any] = {
+        "image": launch.ready.facts.image_digest,
+        "command": launch.arguments(inside),
+        "labels": {RUN_LABEL: launch.run_id},
+        "network_mode": "none",
+        "read_only": True,
+        "tmpfs": SCRATCH,
+        "user": USER,
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges:true"],
+        "pids_limit": PROCESSES,
+    }
+    if limits.cpuset:
+        settings["cpuset_cpus"] = limits.cpuset
+    if limits.processor_quota:
+        settings["nano_cpus"] = int(limits.processor_quota * 1e9)
+    if limits.memory_bytes:
+        settings["mem_limit"] = settings["memswap_limit"] = limits.memory_bytes
+    if launch.own:
+        settings["volumes"] = {str(launch.own.resolve()): {"bind": inside, "mode": "ro"}}
+    if launch.ready.environment.gpu and way:
+        settings["device_requests"] = [DeviceRequest(**way.request)]
+    return settings
+
+
+def _watch(container: Any, launch: Launch, on_line: OnLine) -> Finish:
+    """Start the container, hand on its lines until its streams end, and read how it ended."""
+    clock = FirstLine(on_line)
+    out, err = Lines(clock), Tail()
+    pieces = container.attach(stdout=True, stderr=True, stream=True, demux=True)
+    with limited(launch.ready.limits.seconds, lambda: _kill(container)) as timed_out:
+        clock.begun = time.perf_counter()
+        container.start()
+        for stdout, stderr in pieces:
+            out.feed(stdout or b"")
+            err.feed(stderr or b"")
+        exit_code = container.wait()["StatusCode"]
+    out.end()
+    container.reload()
+    return Finish(
+        ending=Ending(
+            exit_code=exit_code,
+            oom_killed=bool(container.attrs["State"]["OOMKilled"]),
+            timed_out=timed_out.is_set(),
+            stderr_tail=err.lines(),
+        ),
+        start_seconds=clock.seconds,
+    )
+
+
+def _kill(container: Any) -> None:
+    try:
+        container.kill()
+    except docker.errors.APIError:
+        return  # it ended by itself in the same moment

@@ -1,0 +1,73 @@
+"""Building the images, and knowing by a digest of their sources whether one is still the right one."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from bench.campaign.environments import Environment
+from bench.errors import ImageError
+
+ROOT = Path(__file__).resolve().parents[3]
+IMAGE_LABEL = "org.certbench.source"
+IN_IMAGE = (
+    "requirements/worker*.txt", "bench/__init__.py", "bench/contract/*.py", "bench/worker/*.py", "tasks/*"
+)  # fmt: skip
+NETWORK = "CERTBENCH_BUILD_NETWORK"
+
+
+def source_digest(environment: Environment) -> str:
+    """SHA-256 over everything that goes into the environment's image."""
+    total = hashlib.sha256()
+    for path in sources(environment):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        total.update(f"{path.relative_to(ROOT).as_posix()}\0{content}\n".encode())
+    return total.hexdigest()
+
+
+def sources(environment: Environment) -> list[Path]:
+    """The files that go into the image. Raises ImageError outside a clone of the project."""
+    recipe = ROOT / str(environment.dockerfile)
+    if not recipe.is_file():
+        raise ImageError(f"{recipe} is missing: images are built from a clone of the project")
+    found = [path for pattern in IN_IMAGE for path in ROOT.glob(pattern) if path.is_file()]
+    return sorted({recipe, *found})
+
+
+def build(client: Any, environment: Environment, on_line: Callable[[str], None]) -> str:
+    """Build the environment's image and return its id. Raises ImageError with the last lines."""
+    said: list[str] = []
+    for line in _build_lines(client, environment):
+        said.append(line)
+        on_line(line)
+    try:
+        return str(client.images.get(environment.image).id)
+    except Exception as error:
+        raise ImageError(_failure(environment, said)) from error
+
+
+def _build_lines(client: Any, environment: Environment) -> Iterator[str]:
+    chunks = client.api.build(
+        path=str(ROOT),
+        dockerfile=environment.dockerfile,
+        tag=environment.image,
+        labels={IMAGE_LABEL: source_digest(environment)},
+        network_mode=os.environ.get(NETWORK),
+        rm=True,
+        forcerm=True,
+        decode=True,
+    )
+    for chunk in chunks:
+        if "error" in chunk:
+            raise ImageError(_failure(environment, [chunk["error"]]))
+        text = chunk.get("stream") or chunk.get("status") or ""
+        yield from (line for line in text.splitlines() if line.strip())
+
+
+def _failure(environment: Environment, said: list[str]) -> str:
+    last = " ".join(" ".join(said[-3:]).split())[-400:]
+    return (
+        f"{environment.image} cannot be built: {last}. Check the network (behind some of them "
+        f"{NETWORK}=host helps), or use --env native"
+    )

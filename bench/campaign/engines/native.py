@@ -1,0 +1,121 @@
+"""The native engine: the worker in this Python interpreter, as a process of its own."""
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+from bench.campaign.data import data_home
+from bench.campaign.engines import Finish, Launch, OnLine, Ready
+from bench.campaign.engines.image import ROOT
+from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
+from bench.campaign.environments import Environment
+from bench.errors import EngineError
+from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked
+
+OLDEST, NEWEST = (3, 11), (3, 13)
+
+
+class NativeEngine:
+    """This interpreter. It can isolate nothing: no limits, no closed network, no fresh machine."""
+
+    def ready(self, environment: Environment, seconds: float) -> Ready:
+        """Check that this interpreter can train."""
+        check_python()
+        if importlib.util.find_spec("tensorflow") is None:
+            raise EngineError("TensorFlow is not installed here: `certbench build --env native`")
+        return Ready(
+            environment=environment,
+            facts=EnvironmentFacts(
+                name=environment.name,
+                engine="native",
+                emulated=environment.emulated,
+                gpu=environment.gpu,
+                image=None,
+                image_digest=None,
+                engine_version=None,
+                gpu_request=None,
+            ),
+            limits=LimitsAsked(
+                cpuset=None, processor_quota=None, memory_bytes=None, seconds=seconds
+            ),
+        )
+
+    def run(self, launch: Launch, on_line: OnLine) -> Finish:
+        """Run a worker as a process group of its own and end the group, whatever happens."""
+        clock = FirstLine(on_line)
+        process = subprocess.Popen(  # noqa: S603  our own interpreter and module
+            command(launch),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            start_new_session=True,
+        )
+        clock.begun = time.perf_counter()
+        try:
+            return _watch(process, launch, clock)
+        finally:
+            end(process)
+
+    def sweep(self) -> int:
+        """A worker whose command was killed ends by itself at its next word: nothing to remove."""
+        return 0
+
+
+def command(launch: Launch) -> list[str]:
+    """The worker's command line in this interpreter."""
+    own = str(launch.own.resolve()) if launch.own else None
+    worker = [sys.executable, "-m", "bench.worker"]
+    return [*worker, *launch.arguments(own), "--data", str(data_home())]
+
+
+def check_python(version: tuple[int, ...] = sys.version_info[:2]) -> None:
+    """Raise EngineError outside the versions that the pinned TensorFlow has wheels for."""
+    if not OLDEST <= version <= NEWEST:
+        raise EngineError(
+            f"native runs need Python 3.11 to 3.13, this is {'.'.join(map(str, version))}: "
+            "`make setup PYTHON=python3.13`, or use --env cpu"
+        )
+
+
+def _watch(process: subprocess.Popen[bytes], launch: Launch, clock: FirstLine) -> Finish:
+    out, err = Lines(clock), Tail()
+    drain = threading.Thread(target=_drain, args=(process, err), daemon=True)
+    drain.start()
+    with limited(launch.ready.limits.seconds, lambda: end(process)) as timed_out:
+        assert process.stdout is not None
+        for line in process.stdout:
+            out.feed(line)
+        code = process.wait()
+    out.end()
+    drain.join()
+    return Finish(
+        ending=Ending(
+            exit_code=128 - code if code < 0 else code,
+            oom_killed=False,
+            timed_out=timed_out.is_set(),
+            stderr_tail=err.lines(),
+        ),
+        start_seconds=clock.seconds,
+    )
+
+
+def _drain(process: subprocess.Popen[bytes], tail: Tail) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        tail.feed(line)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End the worker and everything it started; a no-op where it has ended."""
+    if process.poll() is not None:
+        return
+    if hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()

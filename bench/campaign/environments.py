@@ -1,0 +1,82 @@
+"""The environments: what is started, with which limits, and what it stands for."""
+
+from dataclasses import dataclass
+
+from bench.errors import UsageError
+from bench.evidence.record import EngineName
+
+COLAB_MEMORY_BYTES = 13_636_521_164  # 12.7 GiB, what a free Colab machine shows (docs/method.md)
+COLAB_PROCESSORS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """One entry. `processors` and `memory_bytes` of None mean: all that the machine has."""
+
+    name: str
+    title: str
+    engine: EngineName
+    emulated: bool = False
+    gpu: bool = False
+    dockerfile: str | None = None
+    image: str | None = None
+    processors: int | None = None
+    processor_quota: float | None = None
+    memory_bytes: int | None = None
+
+
+CPU_IMAGE = "certbench:cpu"
+GPU_IMAGE = "certbench:gpu"
+
+ENVIRONMENTS = (
+    Environment(
+        name="cpu",
+        title="a container with all processors",
+        engine="docker",
+        dockerfile="Dockerfile",
+        image=CPU_IMAGE,
+    ),
+    Environment(
+        name="gpu",
+        title="a container with one NVIDIA GPU",
+        engine="docker",
+        gpu=True,
+        dockerfile="Dockerfile.gpu",
+        image=GPU_IMAGE,
+    ),
+    Environment(
+        name="colab-like",
+        title="a container with Colab's versions and limits on your own processor",
+        engine="docker",
+        emulated=True,
+        dockerfile="Dockerfile",
+        image=CPU_IMAGE,
+        processors=COLAB_PROCESSORS,
+        memory_bytes=COLAB_MEMORY_BYTES,
+    ),
+    Environment(
+        name="colab-like-gpu",
+        title="the same with your own NVIDIA GPU",
+        engine="docker",
+        emulated=True,
+        gpu=True,
+        dockerfile="Dockerfile.gpu",
+        image=GPU_IMAGE,
+        processors=COLAB_PROCESSORS,
+        memory_bytes=COLAB_MEMORY_BYTES,
+    ),
+    Environment(
+        name="native",
+        title="this Python interpreter, no container",
+        engine="native",
+    ),
+)
+
+
+def environment(name: str) -> Environment:
+    """The environment of that name. Raises UsageError for a name that is none."""
+    for entry in ENVIRONMENTS:
+        if entry.name == name:
+            return entry
+    known = ", ".join(entry.name for entry in ENVIRONMENTS)
+    raise UsageError(f"no environment is called {name!r}; there are: {known}")

@@ -1,0 +1,67 @@
+"""What this computer is: the facts that decide whether two records may be pooled."""
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+from pathlib import Path
+
+import psutil
+
+from bench.evidence.record import Machine
+
+CPUINFO = Path("/proc/cpuinfo")
+
+
+def this_machine() -> Machine:
+    """The facts of the computer that runs this command."""
+    facts = {
+        "processor": processor_name(),
+        "processors": os.cpu_count() or 1,
+        "memory_gib": round(psutil.virtual_memory().total / 2**30),
+        "system": platform.system(),
+        "architecture": platform.machine(),
+        "gpus": gpu_names(),
+    }
+    return Machine(
+        id=machine_id(facts), listed_watts=None, power_source=None, **facts
+    )
+
+
+def machine_id(facts: dict[str, object]) -> str:
+    """A short digest of the facts; no host name and no serial number is in it."""
+    text = "\0".join(f"{name}={facts[name]}" for name in sorted(facts))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def processor_name() -> str:
+    """The processor's model as the system names it."""
+    try:
+        lines = CPUINFO.read_text().splitlines()
+    except OSError:
+        lines = []
+    named = next((line.partition(":")[2] for line in lines if line.startswith("model name")), "")
+    return " ".join(named.split()) or _slow_processor_name()
+
+
+def _slow_processor_name() -> str:
+    """Off Linux; py-cpuinfo starts processes and takes a second."""
+    import cpuinfo
+
+    return str(cpuinfo.get_cpu_info().get("brand_raw") or platform.processor() or "unknown")
+
+
+def gpu_names() -> tuple[str, ...]:
+    """The names of NVIDIA GPUs by the driver's own program; none where there is no such program."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return ()
+    try:
+        done = subprocess.run(  # noqa: S603  the driver's program
+            [program, "--query-gpu=name", "--format=csv,noheader"],
+            capture_output=True, text=True, timeout=20, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    return tuple(line.strip() for line in done.stdout.splitlines() if line.strip())

@@ -1,0 +1,95 @@
+"""Which runs a campaign consists of, and in which order: round by round, shuffled with a seed."""
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.evidence.record import Campaign, Record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One planned run. `own` is a user's task file; `attempt` counts from 1."""
+
+    id: str
+    task: str
+    own: Path | None
+    environment: str
+    round: int
+    attempt: int
+    order: int
+    seed: int
+
+
+def plan(campaign: Campaign, own: Sequence[Path] = ()) -> tuple[Run, ...]:
+    """All runs of a campaign.
+
+    A round holds every task in every environment once. Within a round tasks are shuffled, and the
+    environments of a task follow each other directly, so that what is compared lies close in time.
+    Round r trains with seed `campaign.seed + r - 1`, the same in every environment.
+    """
+    files = {path.stem: path for path in own}
+    places = [
+        (number, task, environment)
+        for number in range(1, campaign.rounds + 1)
+        for task, environment in _one_round(campaign, number)
+    ]
+    return tuple(
+        Run(
+            id=run_id(campaign.id, number, environment, task, attempt=1),
+            task=task,
+            own=files.get(task),
+            environment=environment,
+            round=number,
+            attempt=1,
+            order=order,
+            seed=campaign.seed + number - 1,
+        )
+        for order, (number, task, environment) in enumerate(places, start=1)
+    )
+
+
+def _one_round(campaign: Campaign, number: int) -> list[tuple[str, str]]:
+    shuffle = random.Random(f"{campaign.id} {number}").sample  # noqa: S311  an order, no secret
+    tasks = shuffle(campaign.tasks, len(campaign.tasks))
+    return [
+        (task, environment)
+        for task in tasks
+        for environment in shuffle(campaign.environments, len(campaign.environments))
+    ]
+
+
+def run_id(campaign: str, number: int, environment: str, task: str, *, attempt: int) -> str:
+    """A name that sorts by campaign and round, and is safe as a file's name."""
+    again = f"-a{attempt}" if attempt > 1 else ""
+    return f"{campaign}-r{number:02d}-{environment}-{task}{again}"
+
+
+def missing(runs: Iterable[Run], records: Iterable[Record]) -> tuple[Run, ...]:
+    """The runs that have no record yet, or only interrupted ones: those get the next attempt."""
+    done: dict[tuple[int, str, str], list[Record]] = {}
+    for record in records:
+        key = (record.round, record.environment.name, record.task.name)
+        done.setdefault(key, []).append(record)
+    open_runs = []
+    for run in runs:
+        before = done.get((run.round, run.environment, run.task), [])
+        if all(record.status == "interrupted" for record in before):
+            open_runs.append(_again(run, attempt=len(before) + 1))
+    return tuple(open_runs)
+
+
+def _again(run: Run, *, attempt: int) -> Run:
+    campaign = run.id.partition("-r")[0]
+    name = run_id(campaign, run.round, run.environment, run.task, attempt=attempt)
+    return Run(
+        id=name,
+        task=run.task,
+        own=run.own,
+        environment=run.environment,
+        round=run.round,
+        attempt=attempt,
+        order=run.order,
+        seed=run.seed,
+    )

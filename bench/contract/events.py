@@ -1,0 +1,126 @@
+"""The wire: what a worker says on its stdout, one JSON line an event.
+
+The same stream comes out of a container, a subprocess and a Colab machine. Both ends are made from
+one commit, so the protocol number is compared for equality and never migrated.
+"""
+
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from bench.contract.facts import EpochFacts, Pipeline, Reading, Result
+from bench.contract.facts import Seen as SeenFacts
+from bench.contract.task import Metric
+
+PROTOCOL = 1
+
+PhaseName = Literal["check", "imports", "data", "build", "fit", "evaluate"]
+FailureCode = Literal["data-digest", "data-shape", "model-shape", "gpu-not-used", "exception"]
+
+
+class _Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="event"):
+    """Every event is frozen and names itself in the field `event`."""
+
+
+class Hello(_Event, tag="hello"):
+    """The first line, sent before anything heavy is imported: it ends the environment's start."""
+
+    protocol: int
+
+
+class Described(_Event, tag="described"):
+    """The task as the worker found it; `data_digest` is that of its folder as it lies there."""
+
+    title: str
+    category: int
+    epochs: int
+    batch_size: int
+    metric: Metric
+    thresholds: tuple[float, ...]
+    data_digest: str
+
+
+class Phase(_Event, tag="phase"):
+    """A phase, or a part of `check`, has ended: what it was and how long it took."""
+
+    name: PhaseName
+    seconds: float
+
+
+class Seen(_Event, tag="seen"):
+    """What the worker found around itself."""
+
+    seen: SeenFacts
+
+
+class Built(_Event, tag="built"):
+    """The compiled model: its size, and the fingerprint of configuration, data and architecture."""
+
+    fingerprint: str
+    parameters: int
+
+
+class Epoch(_Event, tag="epoch"):
+    """An epoch has ended."""
+
+    epoch: EpochFacts
+
+
+class Counters(_Event, tag="counters"):
+    """The counters at an edge."""
+
+    reading: Reading
+
+
+class Scored(_Event, tag="scored"):
+    """The trained model was graded."""
+
+    result: Result
+
+
+class Placed(_Event, tag="placed"):
+    """Where the model's variables and the result of one forward pass lie, as device names."""
+
+    devices: tuple[str, ...]
+
+
+class Piped(_Event, tag="piped"):
+    """The input pipeline was run alone."""
+
+    pipeline: Pipeline
+
+
+class Failed(_Event, tag="failed"):
+    """The worker cannot go on, and why, in one line."""
+
+    code: FailureCode
+    message: str
+
+
+Event = (
+    Hello
+    | Described
+    | Phase
+    | Seen
+    | Built
+    | Epoch
+    | Counters
+    | Scored
+    | Placed
+    | Piped
+    | Failed
+)
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Event)
+
+
+def encode(event: Event) -> bytes:
+    """The event as one line, newline included."""
+    return _encoder.encode(event) + b"\n"
+
+
+def decode(line: str | bytes) -> Event:
+    """The event in a line. Raises `msgspec.MsgspecError` where the line is none."""
+    return _decoder.decode(line)

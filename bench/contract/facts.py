@@ -1,0 +1,111 @@
+"""The plain facts a worker reports: they travel in events and lie, unchanged, in records.
+
+So a change here is a change of the record's schema (docs/record-format.md). Absent is null: a
+counter that this machine does not let a process read. Totals count since boot.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+CacheWord = Literal["warm", "cold", "unknown"]
+Edge = Literal["start", "fit", "end"]
+
+
+class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every fact is frozen, keyword-only, and refuses fields it does not know."""
+
+
+class Closed(Fact):
+    """How closed the environment is, as read from inside."""
+
+    network_interfaces: tuple[str, ...] | None
+    root_writable: bool
+    user_id: int | None
+    capabilities: int | None
+    new_privileges: bool | None
+
+
+class Seen(Fact):
+    """What the worker found around itself."""
+
+    versions: dict[str, str]
+    processor: str | None
+    processors: int
+    processors_online: int
+    processor_quota: float | None
+    threads_intra: int
+    threads_inter: int
+    memory_limit_bytes: int | None
+    memory_total_bytes: int | None
+    devices: tuple[str, ...]
+    gpu_driver: str | None
+    runtime_release: str | None
+    cgroup_version: int | None
+    closed: Closed
+
+
+class EpochFacts(Fact):
+    """One epoch. `ended_seconds` counts from the worker's start; metrics are those held out."""
+
+    index: int
+    train_seconds: float
+    validation_seconds: float
+    ended_seconds: float
+    loss: float | None
+    held_out_loss: float | None
+    held_out_metric: float | None
+    score: int
+    non_finite: tuple[str, ...] = ()
+
+
+class Result(Fact):
+    """The final evaluation on the held-out data, after the last epoch."""
+
+    metric: float | None
+    score: int
+    non_finite: tuple[str, ...] = ()
+
+
+class Pipeline(Fact):
+    """One pass over the training data without the model, outside the totals."""
+
+    seconds: float
+    cache: CacheWord
+    read_bytes: int | None
+
+
+class Gpu(Fact):
+    """One reading of a GPU's own counters (NVML). Throttle reasons are those that slow a job."""
+
+    name: str
+    memory_used_bytes: int | None
+    utilisation_percent: float | None
+    temperature_celsius: float | None
+    energy_joules: float | None
+    throttle_reasons: tuple[str, ...] = ()
+
+
+class Reading(Fact):
+    """The machine's and the cgroup's counters at one edge of the run."""
+
+    edge: Edge
+    at_seconds: float
+    wall_unix_seconds: float
+    suspended_seconds: float | None
+    load_average: float | None
+    busy_seconds: float | None
+    steal_seconds: float | None
+    own_cpu_seconds: float
+    throttled_periods: int | None
+    throttled_seconds: float | None
+    processors: int
+    memory_limit_bytes: int | None
+    memory_peak_bytes: int | None
+    process_peak_bytes: int | None
+    disk_read_bytes: int | None
+    frequency_mhz: float | None
+    temperature_celsius: float | None
+    on_battery: bool | None
+    rapl_joules: float | None
+    gpus: tuple[Gpu, ...] = ()

@@ -1,0 +1,49 @@
+"""What is computed from a record's raw numbers whenever it is asked for."""
+
+from statistics import median
+
+from bench.contract.task import TOP_SCORE
+from bench.evidence.record import Record
+
+TOTAL_PHASES = ("start", "imports", "data", "build", "fit", "evaluate")
+
+
+def epoch_seconds(record: Record) -> tuple[float, ...]:
+    """Each epoch, validation included."""
+    return tuple(epoch.train_seconds + epoch.validation_seconds for epoch in record.epochs)
+
+
+def steady_epoch_seconds(record: Record) -> float | None:
+    """Median epoch, validation included, without the first, which also pays for tracing."""
+    later = epoch_seconds(record)[1:]
+    return median(later) if later else None
+
+
+def first_epoch_seconds(record: Record) -> float | None:
+    """The first epoch, validation included."""
+    return next(iter(epoch_seconds(record)), None)
+
+
+def total_seconds(record: Record) -> float | None:
+    """From the command that starts the environment to the end of the evaluation.
+
+    Without the harness's own checks and the pass over the input pipeline. None for a run that did
+    not get that far.
+    """
+    phases = [getattr(record.phases, name) for name in TOTAL_PHASES]
+    return None if None in phases else sum(phases)
+
+
+def reached_seconds(record: Record) -> tuple[float | None, ...]:
+    """Seconds from the start of the environment until score 1, 2, 3, 4 and 5 were first held."""
+    start = record.phases.start or 0.0
+    return tuple(
+        next((start + e.ended_seconds for e in record.epochs if e.score >= wanted), None)
+        for wanted in range(1, TOP_SCORE + 1)
+    )
+
+
+def non_finite(record: Record) -> tuple[str, ...]:
+    """The names of metrics that were not finite anywhere in the run."""
+    names = {name for epoch in record.epochs for name in epoch.non_finite}
+    return tuple(sorted(names.union(record.result.non_finite if record.result else ())))

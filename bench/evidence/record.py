@@ -1,0 +1,129 @@
+"""A record: everything kept of one run. docs/record-format.md explains each field.
+
+Frozen, keyword-only, validated when read. Raw numbers only: what can be computed from them is
+computed when it is asked for (`bench.evidence.derive`), never stored. Missing is null, never 0.
+"""
+
+from typing import Literal
+
+from bench.contract.facts import EpochFacts, Fact, Pipeline, Reading, Result, Seen
+from bench.contract.task import Metric
+
+SCHEMA = 1
+
+Status = Literal["ok", "failed", "oom", "timeout", "interrupted", "rejected"]
+EngineName = Literal["docker", "native", "colab"]
+
+
+class Campaign(Fact):
+    """The command this run belongs to, with its plan, so that it can be resumed."""
+
+    id: str
+    started_at: str
+    certbench: str
+    environments: tuple[str, ...]
+    tasks: tuple[str, ...]
+    rounds: int
+    seed: int
+    epochs: int | None
+
+
+class Machine(Fact):
+    """The computer that ran the command. `id` is a digest of the other facts."""
+
+    id: str
+    processor: str
+    processors: int
+    memory_gib: int
+    system: str
+    architecture: str
+    gpus: tuple[str, ...]
+    listed_watts: float | None
+    power_source: str | None
+
+
+class TaskFacts(Fact):
+    """What was trained. Null where the run ended before the worker could say."""
+
+    name: str
+    own: bool
+    title: str | None
+    category: int | None
+    epochs: int | None
+    batch_size: int | None
+    metric: Metric | None
+    thresholds: tuple[float, ...] | None
+    data_digest: str | None
+    fingerprint: str | None
+    parameters: int | None
+
+
+class EnvironmentFacts(Fact):
+    """Where it was trained, and what that environment stands for."""
+
+    name: str
+    engine: EngineName
+    emulated: bool
+    gpu: bool
+    image: str | None
+    image_digest: str | None
+    engine_version: str | None
+    gpu_request: str | None
+
+
+class LimitsAsked(Fact):
+    """What the engine was asked for; null is no limit."""
+
+    cpuset: str | None
+    processor_quota: float | None
+    memory_bytes: int | None
+    seconds: float
+
+
+class Phases(Fact):
+    """Seconds of each phase; null where it did not end. `check` is in no total."""
+
+    start: float | None = None
+    imports: float | None = None
+    data: float | None = None
+    build: float | None = None
+    fit: float | None = None
+    evaluate: float | None = None
+    check: float | None = None
+
+
+class Ending(Fact):
+    """How the process ended."""
+
+    exit_code: int | None
+    oom_killed: bool
+    timed_out: bool
+    stderr_tail: tuple[str, ...]
+
+
+class Record(Fact):
+    """One run, whole."""
+
+    schema: int
+    id: str
+    campaign: Campaign
+    machine: Machine
+    task: TaskFacts
+    environment: EnvironmentFacts
+    round: int
+    attempt: int
+    order: int
+    seed: int
+    started_at: str
+    status: Status
+    reasons: tuple[str, ...]
+    detail: str | None
+    limits: LimitsAsked
+    seen: Seen | None
+    phases: Phases
+    epochs: tuple[EpochFacts, ...]
+    result: Result | None
+    placements: tuple[str, ...] | None
+    pipeline: Pipeline | None
+    readings: tuple[Reading, ...]
+    ending: Ending

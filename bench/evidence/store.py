@@ -1,0 +1,114 @@
+"""The results folder: one JSON file a record, written whole, once, and never over another.
+
+Damaged and newer files are refused by name. Reading is the only way in; nothing here judges.
+"""
+
+import contextlib
+import errno
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bench.errors import RecordError, StoreError
+from bench.evidence.record import SCHEMA, Record
+
+SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,180}")
+Migration = Callable[[dict[str, Any]], dict[str, Any]]
+MIGRATIONS: dict[int, Migration] = {}
+
+
+class Store:
+    """Records below `folder/runs`."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` need not exist yet."""
+        self.folder = folder
+        self.runs = folder / "runs"
+
+    def save(self, record: Record) -> Path:
+        """Write a record. Raises StoreError where that id exists or the folder cannot be written."""
+        if not SAFE_ID.fullmatch(record.id):
+            raise StoreError(f"{record.id!r} cannot be a record's name")
+        target = self.runs / f"{record.id}.json"
+        with explained(self.folder):
+            self.runs.mkdir(parents=True, exist_ok=True)
+            _write_once(target, to_json(record))
+        return target
+
+    def load(self, path: Path) -> Record:
+        """The record in a file. Raises RecordError for one that is damaged or newer."""
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise StoreError(f"{path} cannot be read: {error.strerror}") from error
+        record = from_json(content, str(path))
+        if record.id != path.stem:
+            raise RecordError(f"{path} holds the record {record.id}: it was renamed")
+        return record
+
+    def paths(self) -> Sequence[Path]:
+        """The files of all records, by name."""
+        return sorted(self.runs.glob("*.json"))
+
+    def load_all(self) -> tuple[Record, ...]:
+        """Every record, by name of its file."""
+        return tuple(self.load(path) for path in self.paths())
+
+    def check_writable(self) -> None:
+        """Raise StoreError where a record could not be written: before an hour is spent."""
+        with explained(self.folder):
+            self.runs.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.runs) as file:
+                file.write(b"x" * 4096)
+
+
+def to_json(record: Record) -> bytes:
+    """The record as it lies in its file: readable, one field a line, ending in a newline."""
+    return msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
+
+
+def from_json(content: bytes, name: str) -> Record:
+    """The record in `content`, migrated to today's schema. Raises RecordError, naming `name`."""
+    try:
+        raw = msgspec.json.decode(content)
+        schema = raw["schema"]
+        if schema > SCHEMA:
+            raise RecordError(
+                f"{name} has schema {schema}, this program reads up to {SCHEMA}: update certbench"
+            )
+        for version in range(schema, SCHEMA):
+            raw = MIGRATIONS[version](raw)
+        return msgspec.convert(raw, Record)
+    except (msgspec.MsgspecError, KeyError, TypeError, UnicodeDecodeError, RecursionError) as error:
+        raise RecordError(f"{name} is damaged: {error}. Restore it or move it away") from error
+
+
+@contextlib.contextmanager
+def explained(folder: Path) -> Iterator[None]:
+    """Turn the system's refusal to write into one line with the next step."""
+    try:
+        yield
+    except FileExistsError as error:
+        raise StoreError(f"{error.filename2 or error.filename} exists: records are never overwritten") from error
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        advice = "free some space" if full else "choose another folder with --results DIR"
+        raise StoreError(f"{folder} cannot be written: {error.strerror}; {advice}") from error
+
+
+def _write_once(target: Path, content: bytes) -> None:
+    handle, partial = tempfile.mkstemp(dir=target.parent, prefix=".partial-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(partial, 0o644)
+        os.link(partial, target)
+    finally:
+        os.unlink(partial)

@@ -1,0 +1,81 @@
+"""This process's control group, version 1 or 2: limits, throttling and peak memory.
+
+A file that cannot be read gives None: an absent counter is absent, never zero.
+"""
+
+from pathlib import Path
+
+MOUNT = Path("/sys/fs/cgroup")
+OWN = Path("/proc/self/cgroup")
+_NO_LIMIT = 1 << 60  # version 1 writes "no limit" as a number near 2**63
+
+
+def version(mount: Path = MOUNT) -> int | None:
+    """1, 2, or None where there are no control groups."""
+    if (mount / "cgroup.controllers").exists():
+        return 2
+    return 1 if (mount / "memory").is_dir() else None
+
+
+def processor_quota(mount: Path = MOUNT, own: Path = OWN) -> float | None:
+    """Processors' worth of time allowed, or None for no quota."""
+    if version(mount) == 2:
+        quota, _, period = (_text(_file("", "cpu.max", mount, own)) or "max").partition(" ")
+        return None if quota == "max" else int(quota) / int(period)
+    allowed = _number(_file("cpu", "cpu.cfs_quota_us", mount, own))
+    period_us = _number(_file("cpu", "cpu.cfs_period_us", mount, own))
+    return allowed / period_us if allowed and period_us and allowed > 0 else None
+
+
+def throttled(mount: Path = MOUNT, own: Path = OWN) -> tuple[int | None, float | None]:
+    """(periods, seconds) that the group was throttled so far."""
+    group = "" if version(mount) == 2 else "cpu"
+    text = _text(_file(group, "cpu.stat", mount, own))
+    if text is None:
+        return None, None
+    pairs = (line.split() for line in text.splitlines())
+    stat = {key: int(value) for key, value in pairs}
+    seconds = stat["throttled_usec"] / 1e6 if "throttled_usec" in stat else None
+    if "throttled_time" in stat:
+        seconds = stat["throttled_time"] / 1e9
+    return stat.get("nr_throttled"), seconds
+
+
+def memory_limit(mount: Path = MOUNT, own: Path = OWN) -> int | None:
+    """Bytes allowed, or None for no limit."""
+    name = "memory.max" if version(mount) == 2 else "memory.limit_in_bytes"
+    limit = _number(_file("" if version(mount) == 2 else "memory", name, mount, own))
+    return limit if limit is not None and limit < _NO_LIMIT else None
+
+
+def memory_peak(mount: Path = MOUNT, own: Path = OWN) -> int | None:
+    """The most bytes this group has held so far."""
+    name = "memory.peak" if version(mount) == 2 else "memory.max_usage_in_bytes"
+    return _number(_file("" if version(mount) == 2 else "memory", name, mount, own))
+
+
+def _file(controller: str, name: str, mount: Path, own: Path) -> Path:
+    """The file in this process's group; inside a container the group is the mount's root."""
+    base = mount / controller
+    inner = base / _group(controller, own).lstrip("/") / name
+    return inner if inner.exists() else base / name
+
+
+def _group(controller: str, own: Path) -> str:
+    for line in (_text(own) or "").splitlines():
+        _, controllers, path = line.split(":", 2)
+        if controller in controllers.split(","):
+            return path
+    return "/"
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return None
+
+
+def _number(path: Path) -> int | None:
+    text = _text(path)
+    return int(text) if text and text.lstrip("-").isdigit() else None

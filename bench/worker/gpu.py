@@ -1,0 +1,54 @@
+"""The GPU's own counters through NVML; none of them where the library or the driver is missing."""
+
+from contextlib import suppress
+from typing import Any
+
+from bench.contract.facts import Gpu
+
+
+def read() -> tuple[Gpu, ...]:
+    """One reading of every GPU that NVML shows."""
+    try:
+        import pynvml
+    except ImportError:
+        return ()
+    try:
+        pynvml.nvmlInit()
+        count = pynvml.nvmlDeviceGetCount()
+        return tuple(_one(pynvml, pynvml.nvmlDeviceGetHandleByIndex(i)) for i in range(count))
+    except pynvml.NVMLError:
+        return ()
+
+
+def _one(nvml: Any, handle: Any) -> Gpu:
+    name = _value(nvml, nvml.nvmlDeviceGetName, handle) or "unnamed"
+    memory = _value(nvml, nvml.nvmlDeviceGetMemoryInfo, handle)
+    utilisation = _value(nvml, nvml.nvmlDeviceGetUtilizationRates, handle)
+    energy = _value(nvml, nvml.nvmlDeviceGetTotalEnergyConsumption, handle)
+    reasons = _value(nvml, nvml.nvmlDeviceGetCurrentClocksEventReasons, handle)
+    return Gpu(
+        name=name if isinstance(name, str) else name.decode(),
+        memory_used_bytes=memory.used if memory else None,
+        utilisation_percent=float(utilisation.gpu) if utilisation else None,
+        temperature_celsius=_value(nvml, nvml.nvmlDeviceGetTemperature, handle, 0),
+        energy_joules=energy / 1000 if energy is not None else None,
+        throttle_reasons=_names(nvml, reasons or 0),
+    )
+
+
+def _value(nvml: Any, function: Any, *arguments: Any) -> Any:
+    with suppress(nvml.NVMLError):
+        return function(*arguments)
+    return None
+
+
+def _names(nvml: Any, mask: int) -> tuple[str, ...]:
+    """The throttle reasons that slow a running job; idle and plain settings are none."""
+    slowing = {
+        "sw-power-cap": nvml.nvmlClocksEventReasonSwPowerCap,
+        "hw-slowdown": nvml.nvmlClocksThrottleReasonHwSlowdown,
+        "sw-thermal-slowdown": nvml.nvmlClocksEventReasonSwThermalSlowdown,
+        "hw-thermal-slowdown": nvml.nvmlClocksThrottleReasonHwThermalSlowdown,
+        "hw-power-brake": nvml.nvmlClocksThrottleReasonHwPowerBrakeSlowdown,
+    }
+    return tuple(name for name, bit in slowing.items() if mask & bit)

@@ -1,0 +1,124 @@
+"""Fitting and grading through plain Keras, with one callback that reads the clock at epoch edges."""
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+from bench.contract.facts import EpochFacts, Pipeline, Result
+from bench.contract.task import Data, Task, score
+from bench.worker.checks import Stop
+from bench.worker.counters import Reader
+
+OnEpoch = Callable[[EpochFacts], None]
+
+
+def fit(task: Task, model: Any, data: Data, on_epoch: OnEpoch, started: float) -> None:
+    """Train for the task's epochs and report each as it ends. `started` is a `perf_counter`."""
+    model.fit(
+        **_feed(task, data.train),
+        epochs=task.epochs,
+        validation_data=data.held_out,
+        **({"validation_batch_size": task.batch_size} if isinstance(data.held_out, tuple) else {}),
+        callbacks=[_clock(task, on_epoch, started)],
+        verbose=0,
+    )
+
+
+def evaluate(task: Task, model: Any, data: Data) -> Result:
+    """Grade the trained model on the held-out data."""
+    logs = model.evaluate(**_feed(task, data.held_out), return_dict=True, verbose=0)
+    value = _metric(task, logs, task.metric)
+    return Result(
+        metric=_finite(value),
+        score=score(task.metric, task.thresholds, value),
+        non_finite=() if math.isfinite(value) else (task.metric,),
+    )
+
+
+def pass_over(task: Task, data: Data, reader: Reader) -> Pipeline:
+    """One pass over the training data without the model, and whether it came from the page cache."""
+    batches = _batches(task, data.train)
+    before, begun = reader.disk_read_bytes(), time.perf_counter()
+    for _ in batches:
+        pass
+    seconds, after = time.perf_counter() - begun, reader.disk_read_bytes()
+    if before is None or after is None:
+        return Pipeline(seconds=seconds, cache="unknown", read_bytes=None)
+    return Pipeline(
+        seconds=seconds, cache="cold" if after > before else "warm", read_bytes=after - before
+    )
+
+
+def _feed(task: Task, side: Any) -> dict[str, Any]:
+    if isinstance(side, tuple):
+        return {"x": side[0], "y": side[1], "batch_size": task.batch_size}
+    return {"x": side}
+
+
+def _batches(task: Task, side: Any) -> Any:
+    if not isinstance(side, tuple):
+        return side
+    import tensorflow
+
+    whole = tensorflow.data.Dataset.from_tensor_slices(side)
+    return whole.shuffle(len(side[0])).batch(task.batch_size).prefetch(tensorflow.data.AUTOTUNE)
+
+
+def _clock(task: Task, on_epoch: OnEpoch, started: float) -> Any:
+    """A Keras callback; the class is made here because Keras may only be imported inside."""
+    import keras
+
+    class Clock(keras.callbacks.Callback):  # type: ignore[misc]
+        """Splits an epoch into training and validation and reports it."""
+
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            self.begun = self.validation_begun = self.validation_ended = time.perf_counter()
+
+        def on_test_begin(self, logs: Any = None) -> None:
+            self.validation_begun = time.perf_counter()
+
+        def on_test_end(self, logs: Any = None) -> None:
+            self.validation_ended = time.perf_counter()
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            ended = time.perf_counter()
+            validation = self.validation_ended - self.validation_begun
+            on_epoch(
+                epoch_facts(
+                    task, epoch, logs or {}, (ended - self.begun - validation, validation),
+                    ended - started,
+                )
+            )  # fmt: skip
+
+    return Clock()
+
+
+def epoch_facts(
+    task: Task, index: int, logs: dict[str, float], seconds: tuple[float, float], ended: float
+) -> EpochFacts:
+    """An epoch from Keras' logs and its (training, validation) seconds."""
+    values = {
+        "loss": float(logs["loss"]),
+        "held_out_loss": float(logs["val_loss"]),
+        "held_out_metric": _metric(task, logs, f"val_{task.metric}"),
+    }
+    return EpochFacts(
+        index=index,
+        train_seconds=seconds[0],
+        validation_seconds=seconds[1],
+        ended_seconds=ended,
+        score=score(task.metric, task.thresholds, values["held_out_metric"]),
+        non_finite=tuple(name for name, value in values.items() if not math.isfinite(value)),
+        **{name: _finite(value) for name, value in values.items()},
+    )
+
+
+def _metric(task: Task, logs: dict[str, float], name: str) -> float:
+    if name not in logs:
+        raise Stop("model-shape", f"the task is graded by {task.metric}, the model has {[*logs]}")
+    return float(logs[name])
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

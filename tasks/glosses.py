@@ -1,0 +1,109 @@
+"""Category 4, text: tell what a dictionary is speaking of.
+
+WordNet 3.0 (Princeton University, free licence) explains 82,115 nouns, each filed under one of 26
+topics. Here the explanation comes without its noun, cut at the first semicolon, and the model says
+which of six topics it belongs to. "Any of various small breeds of fowl" is easy; whether "a person
+or thing that stops" is a person needs the words in their order, which is why a recurrent layer
+reads them in both directions. An LSTM is one long chain of small steps: a GPU is fast at it only
+through the fused kernel, and that one asks for the default activations.
+"""
+
+import random
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from bench.contract.task import Archive, ArraySpec, Data, Source, Task
+
+TOPIC_FILES = ("04", "05", "06", "10", "18", "20")  # act, animal, artifact, communication, person, plant
+EXAMPLES, HELD_OUT, SEED = 26_000, 5_200, 30
+VOCABULARY, LENGTH = 5_000, 24
+
+
+def read_glosses(data_noun: Path) -> list[tuple[int, str]]:
+    """(topic, gloss) in the file's order, without any gloss that stands there twice."""
+    found = []
+    for line in data_noun.read_text(encoding="ascii").splitlines():
+        fields, _, gloss = line.partition(" | ")
+        topic = fields[9:11]
+        if topic in TOPIC_FILES:
+            found.append((TOPIC_FILES.index(topic), gloss.split(";")[0].strip()))
+    count = Counter(gloss.lower() for _, gloss in found)
+    return [(topic, gloss) for topic, gloss in found if count[gloss.lower()] == 1]
+
+
+def prepare(source: Path, folder: Path) -> None:
+    """Draw 26,000 glosses and write a fifth of them aside: lines of topic, tab, gloss."""
+    glosses = read_glosses(source / "data.noun")
+    random.Random(SEED).shuffle(glosses)  # noqa: S311 - a choice that must repeat, not a secret
+    for name, part in (
+        ("held_out", glosses[:HELD_OUT]),
+        ("train", glosses[HELD_OUT:EXAMPLES]),
+    ):
+        text = "".join(f"{topic}\t{gloss}\n" for topic, gloss in part)
+        (folder / f"{name}.tsv").write_bytes(text.encode("ascii"))
+
+
+def load(folder: Path) -> Data:
+    """x: (n, 24) int32 word numbers, learned from the training side; y: (n,) int32 topics."""
+    import keras
+    import numpy as np
+
+    def read(name: str) -> tuple[Any, Any]:
+        lines = (folder / f"{name}.tsv").read_text(encoding="ascii").splitlines()
+        topics, glosses = zip(*(line.split("\t") for line in lines), strict=True)
+        return np.array(glosses), np.array(topics, dtype="int32")
+
+    (train_text, train_y), (held_out_text, held_out_y) = read("train"), read("held_out")
+    words = keras.layers.TextVectorization(VOCABULARY, output_sequence_length=LENGTH)
+    words.adapt(train_text)
+
+    def numbers(text: Any) -> Any:
+        return keras.ops.convert_to_numpy(words(text)).astype("int32")
+
+    return Data(
+        train=(numbers(train_text), train_y), held_out=(numbers(held_out_text), held_out_y)
+    )
+
+
+def build() -> Any:
+    """Word vectors, an LSTM in both directions, a dense layer."""
+    import keras
+    from keras import layers
+
+    model = keras.Sequential([
+        keras.Input((LENGTH,), dtype="int32"),
+        layers.Embedding(VOCABULARY, 32),
+        layers.Bidirectional(layers.LSTM(32)),
+        layers.Dense(24, activation="relu"),
+        layers.Dense(len(TOPIC_FILES), activation="softmax"),
+    ])
+    model.compile("adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+TASK = Task(
+    title="WordNet glosses, bidirectional LSTM",
+    category=4,
+    epochs=5,
+    batch_size=64,
+    metric="accuracy",
+    thresholds=(0.50, 0.65, 0.78, 0.83, 0.86),
+    x=ArraySpec(shape=(LENGTH,), dtype="int32", low=0, high=VOCABULARY - 1),
+    y=ArraySpec(shape=(), dtype="int32", low=0, high=len(TOPIC_FILES) - 1),
+    prepare=prepare,
+    load=load,
+    build=build,
+    source=Source(
+        package="wordnet-base",
+        folder="usr/share/wordnet",
+        files={"data.noun": "fea17d2f9656611334eac790e5d69e47645fa180c4aa481fb4cd9b3520754ca2"},
+        archives=(
+            Archive(
+                url="https://wordnetcode.princeton.edu/3.0/WNdb-3.0.tar.gz",
+                sha256="",  # the member's own hash above decides
+                members={"dict/data.noun": "data.noun"},
+            ),
+        ),
+    ),
+)

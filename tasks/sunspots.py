@@ -1,0 +1,69 @@
+"""Category 5, a sequence: from thirty months of sunspots, say the thirty-first.
+
+The monthly mean sunspot number has been kept since 1749 (see `sunspots.csv` for the source). The
+years before 1957 teach, the years from 1957 on are held out, and both are scaled by the mean and
+the standard deviation of the teaching years, so that an error of 1.0 is one such deviation.
+The sun is hard to beat: saying "the same as last month" is a strong answer. So the model predicts
+the change from the last month, not the number itself.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from bench.contract.task import ArraySpec, Data, Task
+
+FIGURES = Path(__file__).with_name("sunspots.csv")
+WINDOW = 30
+TRAIN_MONTHS = (1957 - 1749) * 12
+
+
+def prepare(source: Path, folder: Path) -> None:
+    """Write the months one below the other, without the comments."""
+    lines = FIGURES.read_text(encoding="ascii").splitlines()
+    years = [line.split(",")[1:] for line in lines if not line.startswith("#")]
+    text = "".join(f"{month}\n" for year in years for month in year)
+    (folder / "months.txt").write_bytes(text.encode("ascii"))
+
+
+def load(folder: Path) -> Data:
+    """x: (n, 30, 1) float32, z-scored months; y: (n, 1) float32, the month that follows."""
+    import numpy as np
+
+    months = np.array((folder / "months.txt").read_text(encoding="ascii").split(), dtype="float64")
+    taught = months[:TRAIN_MONTHS]
+    series = ((months - taught.mean()) / taught.std()).astype("float32")
+    windows = np.lib.stride_tricks.sliding_window_view(series, WINDOW + 1)
+    x, y = windows[:, :WINDOW, None].copy(), windows[:, WINDOW:].copy()
+    cut = TRAIN_MONTHS - WINDOW
+    return Data(train=(x[:cut], y[:cut]), held_out=(x[cut:], y[cut:]))
+
+
+def build() -> Any:
+    """A causal convolution, two LSTMs and a dense layer, added to the last month."""
+    import keras
+    from keras import layers
+
+    months = keras.Input((WINDOW, 1))
+    seen = layers.Conv1D(32, 5, padding="causal", activation="relu")(months)
+    seen = layers.LSTM(32, return_sequences=True)(seen)
+    seen = layers.LSTM(32)(seen)
+    change = layers.Dense(1)(seen)
+    last = layers.Flatten()(layers.Cropping1D((WINDOW - 1, 0))(months))
+    model = keras.Model(months, layers.Add()([last, change]))
+    model.compile("adam", loss="mae", metrics=["mae"])
+    return model
+
+
+TASK = Task(
+    title="Monthly sunspots, convolution and two LSTMs",
+    category=5,
+    epochs=20,
+    batch_size=64,
+    metric="mae",
+    thresholds=(0.60, 0.40, 0.345, 0.33, 0.32),
+    x=ArraySpec(shape=(WINDOW, 1), dtype="float32", low=-2, high=8),
+    y=ArraySpec(shape=(1,), dtype="float32", low=-2, high=8),
+    prepare=prepare,
+    load=load,
+    build=build,
+)
