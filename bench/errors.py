@@ -1,4 +1,4 @@
-"""Every error a user can meet: one tree, each with its exit code. The message holds the next step."""
+"""Every error a user can meet, each with its exit code; the message holds the next step."""
 
 
 class CertbenchError(Exception):
@@ -20,7 +20,7 @@ class EngineError(CertbenchError):
 
 
 class ImageError(CertbenchError):
-    """An image is missing or cannot be built."""
+    """An image, or what a native run needs, is missing or cannot be built."""
 
     exit_code = 4
 

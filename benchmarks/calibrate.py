@@ -39,8 +39,11 @@ def train(task: Task, folder: Path, seed: int) -> tuple[list[float], float]:
     batch = {"batch_size": task.batch_size} if isinstance(data.train, tuple) else {}
     start = time.perf_counter()
     history = model.fit(
-        **as_arguments(data.train), **batch, epochs=task.epochs,
-        validation_data=data.held_out, verbose=0,
+        **as_arguments(data.train),
+        **batch,
+        epochs=task.epochs,
+        validation_data=data.held_out,
+        verbose=0,
     )
     seconds = time.perf_counter() - start
     first = history.history[f"val_{task.metric}"][0]

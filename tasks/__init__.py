@@ -13,7 +13,7 @@ from bench.contract.task import Task
 
 def names() -> tuple[str, ...]:
     """The names of all tasks, in the order of their exam category."""
-    found = [module.name for module in pkgutil.iter_modules(__path__)]
+    found = [m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")]
     return tuple(sorted(found, key=lambda name: (named(name).category, name)))
 
 

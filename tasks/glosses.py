@@ -15,7 +15,14 @@ from typing import Any
 
 from bench.contract.task import Archive, ArraySpec, Data, Source, Task
 
-TOPIC_FILES = ("04", "05", "06", "10", "18", "20")  # act, animal, artifact, communication, person, plant
+TOPIC_FILES = (
+    "04",
+    "05",
+    "06",
+    "10",
+    "18",
+    "20",
+)  # act, animal, artifact, communication, person, plant
 EXAMPLES, HELD_OUT, SEED = 26_000, 5_200, 30
 VOCABULARY, LENGTH = 5_000, 24
 
@@ -61,9 +68,7 @@ def load(folder: Path) -> Data:
     def numbers(text: Any) -> Any:
         return keras.ops.convert_to_numpy(words(text)).astype("int32")
 
-    return Data(
-        train=(numbers(train_text), train_y), held_out=(numbers(held_out_text), held_out_y)
-    )
+    return Data(train=(numbers(train_text), train_y), held_out=(numbers(held_out_text), held_out_y))
 
 
 def build() -> Any:
@@ -71,13 +76,15 @@ def build() -> Any:
     import keras
     from keras import layers
 
-    model = keras.Sequential([
-        keras.Input((LENGTH,), dtype="int32"),
-        layers.Embedding(VOCABULARY, 32),
-        layers.Bidirectional(layers.LSTM(32)),
-        layers.Dense(24, activation="relu"),
-        layers.Dense(len(TOPIC_FILES), activation="softmax"),
-    ])
+    model = keras.Sequential(
+        [
+            keras.Input((LENGTH,), dtype="int32"),
+            layers.Embedding(VOCABULARY, 32),
+            layers.Bidirectional(layers.LSTM(32)),
+            layers.Dense(24, activation="relu"),
+            layers.Dense(len(TOPIC_FILES), activation="softmax"),
+        ]
+    )
     model.compile("adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 

@@ -173,8 +173,13 @@ def load(folder: Path) -> Data:
 
     def read(side: str, shuffle: bool) -> Any:
         return keras.utils.image_dataset_from_directory(
-            folder / side, image_size=(SIZE, SIZE), batch_size=BATCH_SIZE, label_mode="int",
-            shuffle=shuffle, seed=SHUFFLE_SEED, verbose=False,
+            folder / side,
+            image_size=(SIZE, SIZE),
+            batch_size=BATCH_SIZE,
+            label_mode="int",
+            shuffle=shuffle,
+            seed=SHUFFLE_SEED,
+            verbose=False,
         )
 
     augment = keras.Sequential([keras.layers.RandomFlip("horizontal")])

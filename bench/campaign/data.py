@@ -42,7 +42,9 @@ def prepare_missing(names: tuple[str, ...], say: Say, root: Path = Path("/")) ->
         say(f"{name}: preparing data in {folder}")
         with tempfile.TemporaryDirectory(prefix="certbench-") as scratch:
             try:
-                source = find(task.source, Path(scratch), say, root) if task.source else Path(scratch)
+                source = (
+                    find(task.source, Path(scratch), say, root) if task.source else Path(scratch)
+                )
                 digests[name] = prepare(task, source, folder)
             except (PreparationError, OSError) as error:
                 raise DataError(f"{name}: {error}") from error
@@ -53,11 +55,12 @@ def find(source: Source, scratch: Path, say: Say, root: Path = Path("/")) -> Pat
     """A folder with the pinned raw files. Raises DataError that names each way that was tried."""
     installed = root / source.folder
     tried = []
-    for title, way in (
-        ("the installed package", lambda: installed),
-        ("the Debian package", lambda: _unpacked_package(source, scratch)),
-        ("the official archives", lambda: _downloaded(source, scratch, say)),
-    ):
+    ways: dict[str, Callable[[], Path]] = {
+        "the installed package": lambda: installed,
+        "the Debian package": lambda: _unpacked_package(source, scratch),
+        "the official archives": lambda: _downloaded(source, scratch, say),
+    }
+    for title, way in ways.items():
         try:
             folder = way()
             check_source(source, folder)

@@ -4,7 +4,6 @@ A journal is the run's record as planned, then the worker's own lines. The next 
 it finds into `interrupted` records.
 """
 
-
 from pathlib import Path
 from typing import Self
 
@@ -90,5 +89,3 @@ def readable(lines: list[bytes]) -> list[Event]:
         except msgspec.MsgspecError:
             break
     return events
-
-

@@ -7,31 +7,34 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import msgspec
 import psutil
 
 from bench.evidence.record import Machine
 
+IDENTIFYING = ("processor", "processors", "memory_gib", "system", "architecture", "gpus")
 CPUINFO = Path("/proc/cpuinfo")
 
 
 def this_machine() -> Machine:
     """The facts of the computer that runs this command."""
-    facts = {
-        "processor": processor_name(),
-        "processors": os.cpu_count() or 1,
-        "memory_gib": round(psutil.virtual_memory().total / 2**30),
-        "system": platform.system(),
-        "architecture": platform.machine(),
-        "gpus": gpu_names(),
-    }
-    return Machine(
-        id=machine_id(facts), listed_watts=None, power_source=None, **facts
+    unnamed = Machine(
+        id="",
+        processor=processor_name(),
+        processors=os.cpu_count() or 1,
+        memory_gib=round(psutil.virtual_memory().total / 2**30),
+        system=platform.system(),
+        architecture=platform.machine(),
+        gpus=gpu_names(),
+        listed_watts=None,
+        power_source=None,
     )
+    return msgspec.structs.replace(unnamed, id=machine_id(unnamed))
 
 
-def machine_id(facts: dict[str, object]) -> str:
+def machine_id(machine: Machine) -> str:
     """A short digest of the facts; no host name and no serial number is in it."""
-    text = "\0".join(f"{name}={facts[name]}" for name in sorted(facts))
+    text = "\0".join(f"{name}={getattr(machine, name)}" for name in IDENTIFYING)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -23,13 +23,13 @@ class _Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
     """Every event is frozen and names itself in the field `event`."""
 
 
-class Hello(_Event, tag="hello"):
+class Hello(_Event, frozen=True, tag="hello"):
     """The first line, sent before anything heavy is imported: it ends the environment's start."""
 
     protocol: int
 
 
-class Described(_Event, tag="described"):
+class Described(_Event, frozen=True, tag="described"):
     """The task as the worker found it; `data_digest` is that of its folder as it lies there."""
 
     title: str
@@ -41,57 +41,57 @@ class Described(_Event, tag="described"):
     data_digest: str
 
 
-class Phase(_Event, tag="phase"):
+class Phase(_Event, frozen=True, tag="phase"):
     """A phase, or a part of `check`, has ended: what it was and how long it took."""
 
     name: PhaseName
     seconds: float
 
 
-class Seen(_Event, tag="seen"):
+class Seen(_Event, frozen=True, tag="seen"):
     """What the worker found around itself."""
 
     seen: SeenFacts
 
 
-class Built(_Event, tag="built"):
+class Built(_Event, frozen=True, tag="built"):
     """The compiled model: its size, and the fingerprint of configuration, data and architecture."""
 
     fingerprint: str
     parameters: int
 
 
-class Epoch(_Event, tag="epoch"):
+class Epoch(_Event, frozen=True, tag="epoch"):
     """An epoch has ended."""
 
     epoch: EpochFacts
 
 
-class Counters(_Event, tag="counters"):
+class Counters(_Event, frozen=True, tag="counters"):
     """The counters at an edge."""
 
     reading: Reading
 
 
-class Scored(_Event, tag="scored"):
+class Scored(_Event, frozen=True, tag="scored"):
     """The trained model was graded."""
 
     result: Result
 
 
-class Placed(_Event, tag="placed"):
+class Placed(_Event, frozen=True, tag="placed"):
     """Where the model's variables and the result of one forward pass lie, as device names."""
 
     devices: tuple[str, ...]
 
 
-class Piped(_Event, tag="piped"):
+class Piped(_Event, frozen=True, tag="piped"):
     """The input pipeline was run alone."""
 
     pipeline: Pipeline
 
 
-class Failed(_Event, tag="failed"):
+class Failed(_Event, frozen=True, tag="failed"):
     """The worker cannot go on, and why, in one line."""
 
     code: FailureCode
@@ -99,17 +99,7 @@ class Failed(_Event, tag="failed"):
 
 
 Event = (
-    Hello
-    | Described
-    | Phase
-    | Seen
-    | Built
-    | Epoch
-    | Counters
-    | Scored
-    | Placed
-    | Piped
-    | Failed
+    Hello | Described | Phase | Seen | Built | Epoch | Counters | Scored | Placed | Piped | Failed
 )
 
 _encoder = msgspec.json.Encoder()
@@ -123,4 +113,5 @@ def encode(event: Event) -> bytes:
 
 def decode(line: str | bytes) -> Event:
     """The event in a line. Raises `msgspec.MsgspecError` where the line is none."""
-    return _decoder.decode(line)
+    event: Event = _decoder.decode(line)
+    return event

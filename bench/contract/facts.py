@@ -16,7 +16,7 @@ class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every fact is frozen, keyword-only, and refuses fields it does not know."""
 
 
-class Closed(Fact):
+class Closed(Fact, frozen=True):
     """How closed the environment is, as read from inside."""
 
     network_interfaces: tuple[str, ...] | None
@@ -26,7 +26,7 @@ class Closed(Fact):
     new_privileges: bool | None
 
 
-class Seen(Fact):
+class Seen(Fact, frozen=True):
     """What the worker found around itself."""
 
     versions: dict[str, str]
@@ -45,7 +45,7 @@ class Seen(Fact):
     closed: Closed
 
 
-class EpochFacts(Fact):
+class EpochFacts(Fact, frozen=True):
     """One epoch. `ended_seconds` counts from the worker's start; metrics are those held out."""
 
     index: int
@@ -59,7 +59,7 @@ class EpochFacts(Fact):
     non_finite: tuple[str, ...] = ()
 
 
-class Result(Fact):
+class Result(Fact, frozen=True):
     """The final evaluation on the held-out data, after the last epoch."""
 
     metric: float | None
@@ -67,7 +67,7 @@ class Result(Fact):
     non_finite: tuple[str, ...] = ()
 
 
-class Pipeline(Fact):
+class Pipeline(Fact, frozen=True):
     """One pass over the training data without the model, outside the totals."""
 
     seconds: float
@@ -75,7 +75,7 @@ class Pipeline(Fact):
     read_bytes: int | None
 
 
-class Gpu(Fact):
+class Gpu(Fact, frozen=True):
     """One reading of a GPU's own counters (NVML). Throttle reasons are those that slow a job."""
 
     name: str
@@ -86,7 +86,7 @@ class Gpu(Fact):
     throttle_reasons: tuple[str, ...] = ()
 
 
-class Reading(Fact):
+class Reading(Fact, frozen=True):
     """The machine's and the cgroup's counters at one edge of the run."""
 
     edge: Edge

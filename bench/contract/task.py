@@ -22,7 +22,7 @@ class ArraySpec:
 
 @dataclass(frozen=True, kw_only=True)
 class Data:
-    """One pass is one epoch. Each side is `(x, y)` arrays or a batched, finite `tf.data.Dataset`."""
+    """Each side is `(x, y)` arrays or a batched `tf.data.Dataset`; one pass is one epoch."""
 
     train: Any
     held_out: Any

@@ -107,7 +107,8 @@ def _memory_sentence(record: Record) -> str:
     peaks = [reading.memory_peak_bytes or 0 for reading in record.readings]
     limit = record.limits.memory_bytes
     allowed = "the engine's memory" if limit is None else f"{limit / 2**30:.1f} GiB"
-    return f"ran out of memory: limit {allowed}, last seen peak {max(peaks, default=0) / 2**30:.1f} GiB"
+    peak = max(peaks, default=0) / 2**30
+    return f"ran out of memory: limit {allowed}, last seen peak {peak:.1f} GiB"
 
 
 def _killed_sentence() -> str:

@@ -15,7 +15,7 @@ Status = Literal["ok", "failed", "oom", "timeout", "interrupted", "rejected"]
 EngineName = Literal["docker", "native", "colab"]
 
 
-class Campaign(Fact):
+class Campaign(Fact, frozen=True):
     """The command this run belongs to, with its plan, so that it can be resumed."""
 
     id: str
@@ -28,7 +28,7 @@ class Campaign(Fact):
     epochs: int | None
 
 
-class Machine(Fact):
+class Machine(Fact, frozen=True):
     """The computer that ran the command. `id` is a digest of the other facts."""
 
     id: str
@@ -42,23 +42,23 @@ class Machine(Fact):
     power_source: str | None
 
 
-class TaskFacts(Fact):
+class TaskFacts(Fact, frozen=True):
     """What was trained. Null where the run ended before the worker could say."""
 
     name: str
     own: bool
-    title: str | None
-    category: int | None
-    epochs: int | None
-    batch_size: int | None
-    metric: Metric | None
-    thresholds: tuple[float, ...] | None
-    data_digest: str | None
-    fingerprint: str | None
-    parameters: int | None
+    title: str | None = None
+    category: int | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    metric: Metric | None = None
+    thresholds: tuple[float, ...] | None = None
+    data_digest: str | None = None
+    fingerprint: str | None = None
+    parameters: int | None = None
 
 
-class EnvironmentFacts(Fact):
+class EnvironmentFacts(Fact, frozen=True):
     """Where it was trained, and what that environment stands for."""
 
     name: str
@@ -71,7 +71,7 @@ class EnvironmentFacts(Fact):
     gpu_request: str | None
 
 
-class LimitsAsked(Fact):
+class LimitsAsked(Fact, frozen=True):
     """What the engine was asked for; null is no limit."""
 
     cpuset: str | None
@@ -80,7 +80,7 @@ class LimitsAsked(Fact):
     seconds: float
 
 
-class Phases(Fact):
+class Phases(Fact, frozen=True):
     """Seconds of each phase; null where it did not end. `check` is in no total."""
 
     start: float | None = None
@@ -92,7 +92,7 @@ class Phases(Fact):
     check: float | None = None
 
 
-class Ending(Fact):
+class Ending(Fact, frozen=True):
     """How the process ended."""
 
     exit_code: int | None
@@ -101,7 +101,7 @@ class Ending(Fact):
     stderr_tail: tuple[str, ...]
 
 
-class Record(Fact):
+class Record(Fact, frozen=True):
     """One run, whole."""
 
     schema: int

@@ -31,7 +31,7 @@ class Store:
         self.runs = folder / "runs"
 
     def save(self, record: Record) -> Path:
-        """Write a record. Raises StoreError where that id exists or the folder cannot be written."""
+        """Write a record. Raises StoreError where that id exists or nothing can be written."""
         if not SAFE_ID.fullmatch(record.id):
             raise StoreError(f"{record.id!r} cannot be a record's name")
         target = self.runs / f"{record.id}.json"
@@ -94,7 +94,9 @@ def explained(folder: Path) -> Iterator[None]:
     try:
         yield
     except FileExistsError as error:
-        raise StoreError(f"{error.filename2 or error.filename} exists: records are never overwritten") from error
+        raise StoreError(
+            f"{error.filename2 or error.filename} exists: records are never overwritten"
+        ) from error
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         advice = "free some space" if full else "choose another folder with --results DIR"
@@ -102,13 +104,25 @@ def explained(folder: Path) -> Iterator[None]:
 
 
 def _write_once(target: Path, content: bytes) -> None:
-    handle, partial = tempfile.mkstemp(dir=target.parent, prefix=".partial-")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".partial-")
+    partial = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(partial, 0o644)
-        os.link(partial, target)
+        partial.chmod(0o644)
+        _link(partial, target)
     finally:
-        os.unlink(partial)
+        partial.unlink()
+
+
+def _link(partial: Path, target: Path) -> None:
+    """Give the file its name, atomically and never over another's; some disks know no links."""
+    try:
+        os.link(partial, target)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS):
+            raise
+        with target.open("xb") as file:
+            file.write(partial.read_bytes())

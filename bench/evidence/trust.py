@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from bench.contract.facts import Reading
 from bench.evidence.derive import non_finite
 from bench.evidence.record import Record
 
@@ -66,7 +67,7 @@ def growth(record: Record, counter: str) -> float | None:
     return float(values[-1] - values[0])
 
 
-def sorted_readings(record: Record) -> list[object]:
+def sorted_readings(record: Record) -> list[Reading]:
     """The readings in the order of their time, whatever the order they arrived in."""
     return sorted(record.readings, key=lambda reading: reading.at_seconds)
 

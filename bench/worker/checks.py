@@ -8,7 +8,7 @@ from bench.contract.events import FailureCode
 from bench.contract.task import ArraySpec, Data, Task
 
 
-class Stop(Exception):
+class Stop(Exception):  # noqa: N818  a run that is stopped in good order
     """The run cannot count; `code` says which way."""
 
     def __init__(self, code: FailureCode, message: str) -> None:
@@ -20,7 +20,9 @@ class Stop(Exception):
 def check_digest(task: Task, folder: Path, digest: str) -> None:
     """Stop unless the prepared data are the pinned ones."""
     if not folder.is_dir():
-        raise Stop("data-digest", f"no data in {folder}: run `certbench data`, or rebuild the image")
+        raise Stop(
+            "data-digest", f"no data in {folder}: run `certbench data`, or rebuild the image"
+        )
     if task.data_sha256 not in (None, digest):
         raise Stop(
             "data-digest",
@@ -79,7 +81,9 @@ def check_model(task: Task, model: Any) -> None:
         model.build((None, *task.x.shape))
     taken = tuple(model.input_shape[1:])
     if taken != task.x.shape:
-        raise Stop("model-shape", f"the model takes {taken} an example, the data are {task.x.shape}")
+        raise Stop(
+            "model-shape", f"the model takes {taken} an example, the data are {task.x.shape}"
+        )
     outputs, labels = model.output_shape[-1], int(task.y.high or 0) + 1
     needed = 1 if labels == 2 and outputs == 1 else labels
     if task.metric == "accuracy" and not task.y.shape and outputs < needed:

@@ -114,7 +114,7 @@ def _on_battery() -> bool | None:
 def _rapl() -> float | None:
     """Joules of all processor packages since boot; mostly root's to read."""
     files = (SYS / "class/powercap").glob("intel-rapl:[0-9]*/energy_uj")
-    values = [v for v in _numbers(path for path in files if path.parent.name.count(":") == 1)]
+    values = list(_numbers(path for path in files if path.parent.name.count(":") == 1))
     return sum(values) / 1e6 if values else None
 
 
@@ -134,5 +134,3 @@ def _line(path: Path) -> str | None:
 def _mean(values: Iterable[float]) -> float | None:
     found = list(values)
     return sum(found) / len(found) if found else None
-
-

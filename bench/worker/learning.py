@@ -1,4 +1,4 @@
-"""Fitting and grading through plain Keras, with one callback that reads the clock at epoch edges."""
+"""Fitting and grading through plain Keras; one callback reads the clock at the edges of epochs."""
 
 import math
 import time
@@ -37,7 +37,7 @@ def evaluate(task: Task, model: Any, data: Data) -> Result:
 
 
 def pass_over(task: Task, data: Data, reader: Reader) -> Pipeline:
-    """One pass over the training data without the model, and whether it came from the page cache."""
+    """One pass over the training data without the model, and whether storage was read for it."""
     batches = _batches(task, data.train)
     before, begun = reader.disk_read_bytes(), time.perf_counter()
     for _ in batches:

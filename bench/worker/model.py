@@ -56,7 +56,9 @@ def placed(model: Any, data: Data, *, gpu_wanted: bool) -> Placed:
     """Where variables and one forward pass lie. Stops where that is not the GPU asked for."""
     devices = devices_of(model, _one_batch(data))
     if gpu_wanted and not on_gpu(devices):
-        raise Stop("gpu-not-used", f"a GPU was asked for, the work was done on {', '.join(devices)}")
+        raise Stop(
+            "gpu-not-used", f"a GPU was asked for, the work was done on {', '.join(devices)}"
+        )
     return Placed(devices=devices)
 
 

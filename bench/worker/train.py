@@ -15,7 +15,17 @@ from typing import Any
 
 import tasks
 from bench.contract.data import folder_digest, prepare
-from bench.contract.events import Counters, Described, Epoch, Event, Phase, PhaseName, Piped, Scored, Seen
+from bench.contract.events import (
+    Counters,
+    Described,
+    Epoch,
+    Event,
+    Phase,
+    PhaseName,
+    Piped,
+    Scored,
+    Seen,
+)
 from bench.contract.task import Data, Task
 from bench.worker import processors
 from bench.worker.checks import check_data, check_digest, check_model

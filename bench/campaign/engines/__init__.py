@@ -1,4 +1,4 @@
-"""How an environment is started. Each engine gives the same three things: ready, run, sweep."""
+"""How an environment is started. Each engine has the same four verbs: ready, build, run, sweep."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked
 
 STDERR_LINES = 40
 OnLine = Callable[[bytes], None]
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,9 @@ class Engine(Protocol):
 
     def ready(self, environment: Environment, seconds: float) -> Ready:
         """Check that the environment can be started, without building anything."""
+
+    def build(self, environment: Environment, say: Say) -> None:
+        """Make what `ready` found missing. Raises ImageError with the next step."""
 
     def run(self, launch: Launch, on_line: OnLine) -> Finish:
         """Start the worker, hand on each whole line of its stdout, and wait for its end.

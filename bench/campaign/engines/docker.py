@@ -11,9 +11,9 @@ import docker.errors
 import requests
 from docker.types import DeviceRequest
 
-from bench.campaign.engines import Finish, Launch, OnLine, Ready
+from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
 from bench.campaign.engines.gpu import GpuWay, explain_gpu, working_way
-from bench.campaign.engines.image import IMAGE_LABEL, source_digest
+from bench.campaign.engines.image import IMAGE_LABEL, build_image, source_digest
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.environments import Environment
 from bench.campaign.topology import cpuset
@@ -77,6 +77,11 @@ class DockerEngine:
             raise ImageError(f"{environment.image} was built from other source: {build}")
         return image
 
+    def build(self, environment: Environment, say: Say) -> None:
+        """Build the environment's image."""
+        with explained():
+            build_image(self.client, environment, say)
+
     def run(self, launch: Launch, on_line: OnLine) -> Finish:
         """Run a worker in a fresh, closed container and remove it, whatever happens."""
         with explained(), self._container(launch) as container:
@@ -112,7 +117,7 @@ def connect() -> Any:
         client.ping()
     except GONE as error:
         raise EngineError(
-            "no Docker engine answers: start it (and check `docker context ls`), or use --env native"
+            "no Docker engine answers: start it, check `docker context ls`, or use --env native"
         ) from error
     return client
 

@@ -25,36 +25,22 @@ WAYS = (
     GpuWay(name="cdi", request={"driver": "cdi", "device_ids": ["nvidia.com/gpu=all"]}),
 )
 
-# What the engine says, and what to do about it (docs/method.md names the sources).
-ADVICE = (
-    (
-        "could not select device driver \"cdi\"",
-        "the engine knows no CDI devices: `sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml`",
-    ),
-    (
-        "could not select device driver",
-        "the engine has no GPU driver. With an NVIDIA GPU: install the NVIDIA container toolkit, "
-        "`sudo nvidia-ctk runtime configure`, restart the engine. Without one, or on a Mac, where no "
-        "container reaches the GPU: `make bench-cpu`",
-    ),
-    (
-        "unsatisfied condition: cuda",
-        "the image's CUDA is newer than the driver: install a newer NVIDIA driver",
-    ),
-    (
-        "Failed to initialize NVML",
-        "the GPU was taken away from the engine: set no-cgroups = false in "
-        "/etc/nvidia-container-runtime/config.toml and restart the engine",
-    ),
-    (
-        "nvidia-container-cli",
-        "the NVIDIA container toolkit failed: run `nvidia-smi`, then reinstall driver or toolkit",
-    ),
-    (
-        "CDI device",
-        "the engine knows no such CDI device: `sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml`",
-    ),
-)
+# What the engine says, and what to do about it; the first that fits counts.
+ADVICE = {
+    'could not select device driver "cdi"': "the engine knows no CDI devices: "
+    "`sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml`",
+    "could not select device driver": "the engine has no GPU driver. With an NVIDIA GPU: install "
+    "the NVIDIA container toolkit, `sudo nvidia-ctk runtime configure`, restart the engine. "
+    "Without one, or on a Mac, where no container reaches the GPU: `make bench-cpu`",
+    "unsatisfied condition: cuda": "the image's CUDA is newer than the driver: install a newer "
+    "NVIDIA driver",
+    "Failed to initialize NVML": "the GPU was taken away from the engine: set no-cgroups = false "
+    "in /etc/nvidia-container-runtime/config.toml and restart the engine",
+    "nvidia-container-cli": "the NVIDIA container toolkit failed: run `nvidia-smi`, then install "
+    "driver and toolkit again",
+    "CDI device": "the engine knows no such CDI device: "
+    "`sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml`",
+}
 
 
 def working_way(client: Any) -> GpuWay:
@@ -74,11 +60,16 @@ def working_way(client: Any) -> GpuWay:
 
 def refusal(client: Any, way: GpuWay) -> str | None:
     """What the engine says against this way of asking; None where it accepts."""
-    client.api.import_image_from_data(EMPTY_ARCHIVE, repository=PROBE_IMAGE.partition(":")[0], tag="probe")
+    client.api.import_image_from_data(
+        EMPTY_ARCHIVE, repository=PROBE_IMAGE.partition(":")[0], tag="probe"
+    )
     container = None
     try:
         container = client.containers.create(
-            PROBE_IMAGE, ["/nothing"], device_requests=[DeviceRequest(**way.request)], network_mode="none"
+            PROBE_IMAGE,
+            ["/nothing"],
+            device_requests=[DeviceRequest(**way.request)],
+            network_mode="none",
         )
         container.start()
     except docker.errors.APIError as error:
@@ -93,4 +84,4 @@ def refusal(client: Any, way: GpuWay) -> str | None:
 
 def explain_gpu(text: str) -> str | None:
     """The advice for an engine's message about GPUs; None where the message is about none."""
-    return next((advice for part, advice in ADVICE if part in text), None)
+    return next((advice for part, advice in ADVICE.items() if part in text), None)

@@ -1,19 +1,24 @@
-"""Building the images, and knowing by a digest of their sources whether one is still the right one."""
+"""Building images, and knowing by a digest of the sources whether one is still the right one."""
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.campaign.engines import Say
 from bench.campaign.environments import Environment
 from bench.errors import ImageError
 
 ROOT = Path(__file__).resolve().parents[3]
 IMAGE_LABEL = "org.certbench.source"
 IN_IMAGE = (
-    "requirements/worker*.txt", "bench/__init__.py", "bench/contract/*.py", "bench/worker/*.py", "tasks/*"
-)  # fmt: skip
+    "requirements/worker*.txt",
+    "bench/__init__.py",
+    "bench/contract/*.py",
+    "bench/worker/*.py",
+    "tasks/*",
+)
 NETWORK = "CERTBENCH_BUILD_NETWORK"
 
 
@@ -35,16 +40,10 @@ def sources(environment: Environment) -> list[Path]:
     return sorted({recipe, *found})
 
 
-def build(client: Any, environment: Environment, on_line: Callable[[str], None]) -> str:
-    """Build the environment's image and return its id. Raises ImageError with the last lines."""
-    said: list[str] = []
+def build_image(client: Any, environment: Environment, say: Say) -> None:
+    """Build the environment's image, handing on each line. Raises ImageError with the last ones."""
     for line in _build_lines(client, environment):
-        said.append(line)
-        on_line(line)
-    try:
-        return str(client.images.get(environment.image).id)
-    except Exception as error:
-        raise ImageError(_failure(environment, said)) from error
+        say(line)
 
 
 def _build_lines(client: Any, environment: Environment) -> Iterator[str]:
@@ -60,13 +59,13 @@ def _build_lines(client: Any, environment: Environment) -> Iterator[str]:
     )
     for chunk in chunks:
         if "error" in chunk:
-            raise ImageError(_failure(environment, [chunk["error"]]))
+            raise ImageError(_failure(environment, chunk["error"]))
         text = chunk.get("stream") or chunk.get("status") or ""
         yield from (line for line in text.splitlines() if line.strip())
 
 
-def _failure(environment: Environment, said: list[str]) -> str:
-    last = " ".join(" ".join(said[-3:]).split())[-400:]
+def _failure(environment: Environment, said: str) -> str:
+    last = " ".join(said.split())[-400:]
     return (
         f"{environment.image} cannot be built: {last}. Check the network (behind some of them "
         f"{NETWORK}=host helps), or use --env native"

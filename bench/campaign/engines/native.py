@@ -9,11 +9,11 @@ import threading
 import time
 
 from bench.campaign.data import data_home
-from bench.campaign.engines import Finish, Launch, OnLine, Ready
+from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
 from bench.campaign.engines.image import ROOT
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.environments import Environment
-from bench.errors import EngineError
+from bench.errors import EngineError, ImageError
 from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked
 
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -26,7 +26,7 @@ class NativeEngine:
         """Check that this interpreter can train."""
         check_python()
         if importlib.util.find_spec("tensorflow") is None:
-            raise EngineError("TensorFlow is not installed here: `certbench build --env native`")
+            raise ImageError("TensorFlow is not installed here: `certbench build --env native`")
         return Ready(
             environment=environment,
             facts=EnvironmentFacts(
@@ -43,6 +43,23 @@ class NativeEngine:
                 cpuset=None, processor_quota=None, memory_bytes=None, seconds=seconds
             ),
         )
+
+    def build(self, environment: Environment, say: Say) -> None:
+        """Install the pinned TensorFlow into this virtual environment."""
+        check_python()
+        if sys.prefix == sys.base_prefix:
+            raise ImageError(
+                "will not install into the system's Python: `make setup` makes a .venv"
+            )
+        say(f"installing the pinned TensorFlow into {sys.prefix}")
+        install = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes"]
+        pinned = ROOT / "requirements/worker.txt"
+        done = subprocess.run(  # noqa: S603  our own interpreter and list
+            [*install, "-r", str(pinned)], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise ImageError(f"TensorFlow cannot be installed: {done.stderr.strip()[-300:]}")
+        importlib.invalidate_caches()
 
     def run(self, launch: Launch, on_line: OnLine) -> Finish:
         """Run a worker as a process group of its own and end the group, whatever happens."""

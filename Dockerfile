@@ -1,0 +1,33 @@
+# The CPU image: code, data and the pinned TensorFlow. Dockerfile.gpu differs in one line, the
+# requirements; a test holds that. Nothing is fetched and nothing is mounted when it runs.
+FROM debian:trixie-slim
+ARG REQUIREMENTS=requirements/worker.txt
+
+# Python 3.13, Colab's version, and the raw data of two tasks.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends \
+      python3 python3-venv dataset-fashion-mnist wordnet-base \
+ && rm -rf /var/lib/apt/lists/*
+
+COPY ${REQUIREMENTS} /opt/certbench/requirements.txt
+RUN python3 -m venv /opt/certbench/venv \
+ && /opt/certbench/venv/bin/pip install --no-cache-dir --require-hashes \
+      -r /opt/certbench/requirements.txt
+
+WORKDIR /opt/certbench
+ENV PATH=/opt/certbench/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    HOME=/tmp \
+    CERTBENCH_DATA=/opt/certbench/data
+
+# Data before the worker: they change less often. Each digest is checked against the pinned one.
+COPY bench/__init__.py bench/
+COPY bench/contract bench/contract
+COPY tasks tasks
+RUN python -m tasks /opt/certbench/data
+
+COPY bench/worker bench/worker
+RUN python -m compileall -q bench tasks && chmod -R a+rX bench tasks
+
+USER 10001:10001
+ENTRYPOINT ["python", "-m", "bench.worker"]

@@ -1,0 +1,116 @@
+"""Before the first run: engines chosen, what is missing built, the campaign named or taken up."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import tasks
+from bench import __version__
+from bench.campaign import data
+from bench.campaign.engines import Engine, Say
+from bench.campaign.environments import Environment, environment
+from bench.campaign.runner import Started, now
+from bench.errors import EngineError, ImageError, UsageError
+from bench.evidence.record import Campaign, Record
+
+Opened = dict[str, Started]
+
+
+def engine_of(entry: Environment) -> Engine:
+    """The engine that starts this environment. Raises EngineError where it does not answer."""
+    if entry.engine == "native":
+        from bench.campaign.engines.native import NativeEngine
+
+        return NativeEngine()
+    from bench.campaign.engines.docker import DockerEngine
+
+    return DockerEngine()
+
+
+def open_environments(
+    names: Sequence[str], task_names: Sequence[str], seconds: float, say: Say
+) -> Opened:
+    """Each environment, ready to start; an image that is missing or old is built first."""
+    return {name: open_environment(environment(name), task_names, seconds, say) for name in names}
+
+
+def open_environment(
+    entry: Environment,
+    task_names: Sequence[str],
+    seconds: float,
+    say: Say,
+    engine_for: Callable[[Environment], Engine] = engine_of,
+) -> Started:
+    """One environment, ready to start. Raises the engine's errors, each with the next step."""
+    engine = engine_for(entry)
+    try:
+        ready = engine.ready(entry, seconds)
+    except ImageError as missing:
+        say(f"{missing}: doing that now")
+        engine.build(entry, say)
+        ready = engine.ready(entry, seconds)
+    if entry.engine == "native":
+        data.prepare_missing(tuple(task_names), say)
+    return Started(engine=engine, ready=ready)
+
+
+def open_or_fall_back(
+    name: str, other: str, task_names: Sequence[str], seconds: float, say: Say
+) -> Opened:
+    """The environment `name`, or `other` where its engine or its image cannot be had."""
+    try:
+        return open_environments([name], task_names, seconds, say)
+    except (EngineError, ImageError) as error:
+        say(f"{error}. Going on with {other}: the records will say so")
+        return open_environments([other], task_names, seconds, say)
+
+
+def known_tasks(wanted: Sequence[str]) -> tuple[str, ...]:
+    """The names, each once. Raises UsageError for one that is none."""
+    known = tasks.names()
+    for name in wanted:
+        if name not in known:
+            raise UsageError(
+                f"no task is called {name!r}; there are: {', '.join(known)}. "
+                "A file of your own: --task ./mine.py"
+            )
+    return tuple(dict.fromkeys(wanted))
+
+
+def own_files(wanted: Sequence[str]) -> tuple[Path, ...]:
+    """The user's own task files among what was asked for. Raises UsageError for one not there."""
+    paths = tuple(Path(name) for name in wanted if name.endswith(".py"))
+    for path in paths:
+        if not path.is_file():
+            raise UsageError(f"{path} is not a file")
+        if path.stem in tasks.names() or not path.stem.isidentifier():
+            raise UsageError(
+                f"{path.name}: a task of your own needs a name of its own, a Python name"
+            )
+    return paths
+
+
+def new_campaign(
+    environments: Sequence[str], names: Sequence[str], *, rounds: int, seed: int, epochs: int | None
+) -> Campaign:
+    """A campaign with a name that sorts by time."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return Campaign(
+        id=f"{stamp}-{secrets.token_hex(3)}",
+        started_at=now(),
+        certbench=__version__,
+        environments=tuple(dict.fromkeys(environments)),
+        tasks=tuple(names),
+        rounds=rounds,
+        seed=seed,
+        epochs=epochs,
+    )
+
+
+def newest_campaign(records: Sequence[Record], machine: str) -> Campaign:
+    """The campaign to go on with. Raises UsageError where this machine has none."""
+    own = [record.campaign for record in records if record.machine.id == machine]
+    if not own:
+        raise UsageError("nothing to resume: this machine has no campaign in these results")
+    return max(own, key=lambda campaign: campaign.id)

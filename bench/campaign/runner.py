@@ -1,0 +1,170 @@
+"""Runs a campaign: one run at a time, each ended by a record, whatever happens."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+import msgspec
+from msgspec.structs import replace
+
+from bench.campaign.engines import Engine, Launch, Ready
+from bench.campaign.journal import Journal
+from bench.campaign.plan import Run
+from bench.contract.events import Event, decode
+from bench.errors import CertbenchError, EngineError, Interrupted, StoreError
+from bench.evidence.fold import fold
+from bench.evidence.record import (
+    SCHEMA,
+    Campaign,
+    Ending,
+    Machine,
+    Phases,
+    Record,
+    TaskFacts,
+)
+from bench.evidence.store import Store
+from bench.evidence.trust import judge_run
+
+CUT = Ending(exit_code=None, oom_killed=False, timed_out=False, stderr_tail=())
+
+
+class Listener(Protocol):
+    """Is told what happens while a campaign runs."""
+
+    def begins(self, run: Run) -> None:
+        """A run is about to start."""
+
+    def hears(self, event: Event) -> None:
+        """The running worker said something."""
+
+    def ends(self, record: Record) -> None:
+        """A run has ended and its record is kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    """An environment that is ready, with the engine that starts it."""
+
+    engine: Engine
+    ready: Ready
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A campaign with everything that its runs need."""
+
+    campaign: Campaign
+    machine: Machine
+    runs: Sequence[Run]
+    environments: Mapping[str, Started]
+
+
+def run_campaign(job: Job, store: Store, listener: Listener) -> tuple[Record, ...]:
+    """Run all runs in their order; the records of those that were started.
+
+    Raises Interrupted on Ctrl-C or SIGTERM, EngineError where the engine is gone and StoreError
+    where the disk is full. The records so far, and that of the run cut short, are kept.
+    """
+    records = []
+    for run in job.runs:
+        listener.begins(run)
+        record = execute(job, run, store, listener)
+        records.append(record)
+        listener.ends(record)
+    return tuple(records)
+
+
+def execute(job: Job, run: Run, store: Store, listener: Listener) -> Record:
+    """One run, from its journal to its record."""
+    started = job.environments[run.environment]
+    draft = draft_record(job, run, started.ready)
+    heard: list[Event] = []
+    with Journal(store, draft) as journal:
+
+        def hear(line: bytes) -> None:
+            journal.write(line)
+            heard.append(_decoded(line))
+            listener.hears(heard[-1])
+
+        try:
+            finish = started.engine.run(_launch(job, run, started.ready), hear)
+        except StoreError:
+            raise  # the disk is full: the journal is all there is, the next campaign reads it
+        except (CertbenchError, KeyboardInterrupt) as error:
+            store.save(_cut_short(draft, heard, error))
+            journal.discard()
+            raise (
+                Interrupted("stopped: go on with --resume") if _by_hand(error) else error
+            ) from error
+        record = judge_run(fold(draft, heard, finish.ending, finish.start_seconds))
+        store.save(record)
+        journal.discard()
+    return record
+
+
+def _decoded(line: bytes) -> Event:
+    try:
+        return decode(line)
+    except msgspec.MsgspecError as error:
+        text = line[:80].decode(errors="replace")
+        raise EngineError(
+            f"the worker said {text!r}, which is no event: run `certbench build`"
+        ) from error
+
+
+def _by_hand(error: BaseException) -> bool:
+    return isinstance(error, KeyboardInterrupt)
+
+
+def _cut_short(draft: Record, heard: list[Event], error: BaseException) -> Record:
+    """The record of a run that ended because the campaign did."""
+    record = fold(draft, heard, CUT, None)
+    if _by_hand(error):
+        return replace(record, status="interrupted", reasons=("stopped",), detail="stopped by hand")
+    return replace(record, status="failed", reasons=("engine",), detail=str(error))
+
+
+def _launch(job: Job, run: Run, ready: Ready) -> Launch:
+    return Launch(
+        run_id=run.id,
+        ready=ready,
+        task=run.task,
+        seed=run.seed,
+        epochs=job.campaign.epochs,
+        own=run.own,
+    )
+
+
+def draft_record(job: Job, run: Run, ready: Ready) -> Record:
+    """The record as planned, before the worker has said a word."""
+    return Record(
+        schema=SCHEMA,
+        id=run.id,
+        campaign=job.campaign,
+        machine=job.machine,
+        task=TaskFacts(name=run.task, own=run.own is not None),
+        environment=ready.facts,
+        round=run.round,
+        attempt=run.attempt,
+        order=run.order,
+        seed=run.seed,
+        started_at=now(),
+        status="interrupted",
+        reasons=(),
+        detail=None,
+        limits=ready.limits,
+        seen=None,
+        phases=Phases(),
+        epochs=(),
+        result=None,
+        placements=None,
+        pipeline=None,
+        readings=(),
+        ending=CUT,
+    )
+
+
+def now() -> str:
+    """The present moment in UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

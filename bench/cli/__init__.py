@@ -1,0 +1,69 @@
+"""The command line: parse, call one function, show. The only importer of click.
+
+What is heavy (Docker, pandas, matplotlib) is imported inside the commands, so that help starts at
+once.
+"""
+
+import signal
+import sys
+from typing import NoReturn
+
+import rich_click as click
+
+from bench import __version__
+from bench.cli.build import build_command, clean_command, data_command
+from bench.cli.lists import environments_command, tasks_command
+from bench.cli.run import run_command
+from bench.cli.show import show_command
+from bench.errors import CertbenchError, Interrupted, exit_codes
+
+EPILOG = "Exit codes:\n\n" + "\n\n".join(f"{code:3d}  {text}" for code, text in exit_codes())
+
+
+@click.group(epilog=EPILOG)
+@click.version_option(__version__, prog_name="certbench")
+def certbench() -> None:
+    """Should I train this on my own machine or in the cloud? Answered with measurements.
+
+    Start with `certbench run --env cpu`, then `certbench show`.
+    """
+
+
+for command in (
+    tasks_command,
+    environments_command,
+    build_command,
+    data_command,
+    run_command,
+    show_command,
+    clean_command,
+):
+    certbench.add_command(command)
+
+
+def main() -> NoReturn:
+    """Run the command; every known error is one line and its own exit code."""
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    try:
+        code = certbench(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        _fail(Interrupted("stopped"))
+    except CertbenchError as error:
+        _fail(error)
+    sys.exit(code or 0)
+
+
+def _stop(*_: object) -> NoReturn:
+    """The first signal stops in good order; further ones must not disturb the cleaning up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _fail(error: CertbenchError) -> NoReturn:
+    click.echo(f"certbench: {error}", err=True)
+    sys.exit(error.exit_code)

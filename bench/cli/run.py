@@ -1,0 +1,91 @@
+"""`certbench run`: the main job."""
+
+from pathlib import Path
+
+import rich_click as click
+
+from bench.cli.options import format_option, results_option, say
+from bench.errors import RejectedError, RunsFailedError, UsageError
+from bench.evidence.record import Record
+from bench.evidence.store import Store
+
+
+@click.command("run")
+@click.option("--env", "environments", multiple=True, metavar="E", help="Where. Default: cpu.")
+@click.option(
+    "--task", "wanted", multiple=True, metavar="T", help="What: a name or ./mine.py. Default: all."
+)
+@click.option("--repeats", "rounds", type=click.IntRange(1, 99), help="Rounds. Default: 3.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of round 1.")
+@click.option("--epochs", type=click.IntRange(1), help="For a trial; never pooled with full runs.")
+@click.option(
+    "--time-limit", "seconds", type=click.FloatRange(1), default=1800, show_default=True,
+    metavar="SECONDS", help="After which a run is stopped.",
+)  # fmt: skip
+@click.option("--resume", is_flag=True, help="Go on with this machine's newest campaign.")
+@click.option(
+    "--fallback", type=click.Choice(["native"]), help="Where no engine or image is to be had."
+)
+@results_option
+@format_option
+def run_command(wanted: tuple[str, ...], results: Path, form: str, **options: object) -> None:
+    """Train the tasks in the environments, round by round, and keep a record of each run.
+
+    Repeats are interleaved: after round one there is a full table. Each record is written as soon
+    as its run ends; after Ctrl-C or worse, --resume goes on with what is missing.
+
+    A task file of your own runs like ours: see docs/your-own-task.md.
+    """
+    from bench.campaign.job import Request
+    from bench.campaign.opening import known_tasks, own_files
+
+    if options["resume"] and (options["environments"] or options["epochs"]):
+        raise UsageError("--resume takes environments and epochs from the campaign itself")
+    options["environments"] = options["environments"] or ("cpu",)
+    own = own_files(wanted)
+    named = known_tasks([name for name in wanted if not name.endswith(".py")])
+    _finish(_campaign(Request(tasks=named, own=own, **options), Store(results)), form)  # type: ignore[arg-type]
+
+
+def _campaign(request: object, store: Store) -> tuple[Record, ...]:
+    """Run the campaign; all its records, those of earlier sittings too."""
+    from bench.campaign.job import Request, prepare_job
+    from bench.campaign.lock import machine_lock
+    from bench.campaign.runner import run_campaign
+    from bench.cli.progress import Progress
+
+    assert isinstance(request, Request)
+    store.check_writable()
+    with machine_lock():
+        job = prepare_job(request, store, say)
+        known = store.load_all()
+        _announce(job, known, store)
+        run_campaign(job, store, Progress(job.runs, known, job.machine.id))
+    return tuple(r for r in store.load_all() if r.campaign.id == job.campaign.id)
+
+
+def _announce(job: object, known: tuple[Record, ...], store: Store) -> None:
+    """Say what will be done, how long it takes and what disk it needs."""
+    from bench.campaign.estimate import campaign_seconds, disk_bytes, spoken
+    from bench.campaign.runner import Job
+
+    assert isinstance(job, Job)
+    names, places = len(job.campaign.tasks), ", ".join(job.campaign.environments)
+    say(
+        f"Campaign {job.campaign.id}: {names} tasks in {places}, {job.campaign.rounds} rounds, "
+        f"{len(job.runs)} runs: {spoken(campaign_seconds(job.runs, known, job.machine.id))}, "
+        f"{disk_bytes(job.runs) / 1e6:.1f} MB of records in {store.runs}"
+    )
+
+
+def _finish(records: tuple[Record, ...], form: str) -> None:
+    """Show the table; a run that failed or does not count makes the command fail."""
+    from bench.cli.show import show_records
+
+    show_records(records, form)
+    rejected = [r.id for r in records if r.status == "rejected"]
+    failed = [r.id for r in records if r.status in ("failed", "oom", "timeout")]
+    if rejected:
+        raise RejectedError(f"{len(rejected)} runs do not count, the first is {rejected[0]}")
+    if failed:
+        raise RunsFailedError(f"{len(failed)} runs did not end well, the first is {failed[0]}")

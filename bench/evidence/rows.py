@@ -1,0 +1,104 @@
+"""Records as flat rows: one a record for programs, one a task and environment for people."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from statistics import median
+
+from bench.evidence import derive
+from bench.evidence.record import Record
+
+Row = dict[str, object]
+
+
+def row(record: Record) -> Row:
+    """One record as a flat row. Missing is None; seconds, bytes and counts as their names say."""
+    seen, last = record.seen, record.readings[-1] if record.readings else None
+    return {
+        "id": record.id,
+        "task": record.task.name,
+        "own": record.task.own,
+        "environment": record.environment.name,
+        "engine": record.environment.engine,
+        "emulated": record.environment.emulated,
+        "machine": record.machine.id,
+        "campaign": record.campaign.id,
+        "round": record.round,
+        "order": record.order,
+        "seed": record.seed,
+        "started_at": record.started_at,
+        "status": record.status,
+        "reasons": list(record.reasons),
+        "detail": record.detail,
+        "score": record.result.score if record.result else None,
+        "metric": record.task.metric,
+        "metric_value": record.result.metric if record.result else None,
+        "non_finite": list(derive.non_finite(record)),
+        "epochs": len(record.epochs),
+        "first_epoch_seconds": derive.first_epoch_seconds(record),
+        "steady_epoch_seconds": derive.steady_epoch_seconds(record),
+        "total_seconds": derive.total_seconds(record),
+        "reached_seconds": list(derive.reached_seconds(record)),
+        "phases": {name: getattr(record.phases, name) for name in record.phases.__struct_fields__},
+        "pipeline_seconds": record.pipeline.seconds if record.pipeline else None,
+        "processors_seen": seen.processors if seen else None,
+        "memory_limit_bytes": seen.memory_limit_bytes if seen else None,
+        "memory_peak_bytes": last.memory_peak_bytes if last else None,
+        "device": _device(record),
+        "data_digest": record.task.data_digest,
+        "fingerprint": record.task.fingerprint,
+        "image_digest": record.environment.image_digest,
+        "versions": seen.versions if seen else {},
+    }
+
+
+def _device(record: Record) -> str | None:
+    """The processor or GPU that did the work, by where the model lay."""
+    if record.seen is None or record.placements is None:
+        return None
+    if any(place.startswith("GPU") for place in record.placements):
+        return ", ".join(name for name in record.seen.devices if name.startswith("GPU"))
+    return f"CPU: {record.seen.processor}"
+
+
+def by_task_and_environment(records: Iterable[Record]) -> list[Row]:
+    """One row a task and environment, in the order of the exam's categories."""
+    groups: dict[tuple[int, str, str], list[Record]] = {}
+    for record in records:
+        key = (record.task.category or 9, record.task.name, record.environment.name)
+        groups.setdefault(key, []).append(record)
+    return [_summary(groups[key]) for key in sorted(groups)]
+
+
+def _summary(group: Sequence[Record]) -> Row:
+    good = [record for record in group if record.status == "ok"]
+    first = group[0]
+    return {
+        "task": first.task.name,
+        "environment": first.environment.name,
+        "footing": "emulated" if first.environment.emulated else "measured",
+        "runs": f"{len(good)} ok{_others(group)}",
+        "score": _middle(r.result.score for r in good if r.result),
+        "metric": first.task.metric or "–",
+        "value": _middle(r.result.metric for r in good if r.result),
+        "epoch s": _middle(derive.steady_epoch_seconds(r) for r in good),
+        "first epoch s": _middle(derive.first_epoch_seconds(r) for r in good),
+        "total s": _middle(derive.total_seconds(r) for r in good),
+        "range of totals": _range([derive.total_seconds(r) for r in good]),
+    }
+
+
+def _others(group: Sequence[Record]) -> str:
+    counts = Counter(
+        f"{record.status}: {', '.join(record.reasons)}" for record in group if record.status != "ok"
+    )
+    return "".join(f", {count} {what}" for what, count in counts.items())
+
+
+def _middle(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None
+
+
+def _range(values: Iterable[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    return f"{min(known):.3g} to {max(known):.3g} of {len(known)}" if known else "–"
