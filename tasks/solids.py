@@ -106,7 +106,7 @@ def frustum(sides: int, top_percent: int, rng: Random) -> list[Face]:
 
 def placed(faces: list[Face], rng: Random) -> list[Face]:
     """Turn freely, look from above, lean a little, then move somewhere on the canvas."""
-    turn, pitch, lean = rng.randrange(360), rng.randrange(15, 41), rng.randrange(-20, 21)
+    turn, pitch, lean = rng.randrange(20, 71), rng.randrange(15, 41), rng.randrange(-20, 21)
     right, down = (rng.randrange(100, CANVAS - 100) * GRAIN for _ in range(2))
 
     def move(point: Point) -> Point:
