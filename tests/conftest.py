@@ -1,6 +1,21 @@
-"""Shared by all tests: the builders are importable, and nothing skipped counts as passed in CI."""
+"""Shared by all tests: importable builders, and the rule that nothing skipped passes for tested."""
 
+import os
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent / "unit"))
+
+REQUIRED = "CERTBENCH_REQUIRE_ENGINE"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Where the gate says that an engine has to be there, a skipped test is a failed one."""
+    report = yield
+    if report.skipped and os.environ.get(REQUIRED):
+        report.outcome = "failed"
+        report.longrepr = f"skipped although {REQUIRED} is set: {report.longrepr}"
+    return report

@@ -55,7 +55,9 @@ MACHINE = Machine(
 WELL = Ending(exit_code=0, oom_killed=False, timed_out=False, stderr_tail=())
 
 
-def epoch(index: int, train: float = 1.0, *, score: int = 3, metric: float | None = 0.8) -> EpochFacts:
+def epoch(
+    index: int, train: float = 1.0, *, score: int = 3, metric: float | None = 0.8
+) -> EpochFacts:
     return EpochFacts(
         index=index,
         train_seconds=train,

@@ -109,7 +109,9 @@ def test_a_worker_that_says_nonsense_stops_the_campaign_and_leaves_a_record(tmp_
 
 def test_ctrl_c_leaves_an_interrupted_record_with_the_epochs_so_far(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    engine = FakeEngine([Hello(protocol=PROTOCOL), Epoch(epoch=epoch(0))], raises=KeyboardInterrupt())
+    engine = FakeEngine(
+        [Hello(protocol=PROTOCOL), Epoch(epoch=epoch(0))], raises=KeyboardInterrupt()
+    )
 
     with pytest.raises(Interrupted, match="--resume"):
         only_record(engine, store)

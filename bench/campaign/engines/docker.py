@@ -10,6 +10,7 @@ import docker
 import docker.errors
 import requests
 from docker.types import DeviceRequest
+from docker.utils.socket import STDERR, frames_iter
 
 from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
 from bench.campaign.engines.gpu import GpuWay, explain_gpu, working_way
@@ -181,13 +182,14 @@ def _watch(container: Any, launch: Launch, on_line: OnLine) -> Finish:
     """Start the container, hand on its lines until its streams end, and read how it ended."""
     clock = FirstLine(on_line)
     out, err = Lines(clock), Tail()
-    pieces = container.attach(stdout=True, stderr=True, stream=True, demux=True)
-    with limited(launch.ready.limits.seconds, lambda: _kill(container)) as timed_out:
+    with (
+        _attached(container) as pieces,
+        limited(launch.ready.limits.seconds, lambda: _kill(container)) as timed_out,
+    ):
         clock.begun = time.perf_counter()
         container.start()
-        for stdout, stderr in pieces:
-            out.feed(stdout or b"")
-            err.feed(stderr or b"")
+        for stream, piece in pieces:
+            (err if stream == STDERR else out).feed(piece)
         exit_code = container.wait()["StatusCode"]
     out.end()
     container.reload()
@@ -200,6 +202,16 @@ def _watch(container: Any, launch: Launch, on_line: OnLine) -> Finish:
         ),
         start_seconds=clock.seconds,
     )
+
+
+@contextmanager
+def _attached(container: Any) -> Iterator[Iterator[tuple[int, bytes]]]:
+    """Both streams, in pieces, attached before the start so that no first line is lost."""
+    socket = container.attach_socket(params={"stdout": 1, "stderr": 1, "stream": 1})
+    try:
+        yield frames_iter(socket, tty=False)
+    finally:
+        socket.close()
 
 
 def _kill(container: Any) -> None:

@@ -1,0 +1,47 @@
+"""Runs one task in an environment of the tests' own and returns its record."""
+
+from pathlib import Path
+
+import msgspec
+from bench.campaign.engines import Engine
+from bench.campaign.environments import Environment
+from bench.campaign.opening import new_campaign
+from bench.campaign.machine import this_machine
+from bench.campaign.plan import plan
+from bench.campaign.runner import Job, Started, run_campaign
+from bench.evidence.record import Record
+from bench.evidence.store import Store
+from builders import Silent
+
+
+def run_one(
+    engine: Engine,
+    entry: Environment,
+    task: str | Path,
+    results: Path,
+    *,
+    epochs: int | None = None,
+    seconds: float = 120.0,
+) -> Record:
+    """The record of one run, read back from its file."""
+    own = (task,) if isinstance(task, Path) else ()
+    name = task.stem if isinstance(task, Path) else task
+    campaign = new_campaign([entry.name], [name], rounds=1, seed=1, epochs=epochs)
+    job = Job(
+        campaign=campaign,
+        machine=this_machine(),
+        runs=plan(campaign, own),
+        environments={entry.name: Started(engine=engine, ready=engine.ready(entry, seconds))},
+    )
+    [record] = run_campaign(job, Store(results), Silent())
+    assert Store(results).load_all() == (record,)
+    return record
+
+
+def readings_growth(record: Record, name: str) -> float:
+    first, *_, last = record.readings
+    return getattr(last, name) - getattr(first, name)
+
+
+def as_json(record: Record) -> dict:
+    return msgspec.to_builtins(record)

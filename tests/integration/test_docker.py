@@ -1,0 +1,102 @@
+"""The Docker engine for real: limits, the closed container, and each way to end badly."""
+
+import pytest
+from bench.campaign.environments import COLAB_MEMORY_BYTES, environment
+from tools import small
+from running import run_one
+
+pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("no_leftovers")]
+
+GIB = 2**30
+
+
+def test_a_task_is_trained_in_a_container(engine, tmp_path):
+    """Every epoch is kept, every phase has its seconds, and the image is named by its digest."""
+    record = run_one(engine, environment("cpu"), "line", tmp_path, epochs=3)
+
+    assert (record.status, len(record.epochs)) == ("ok", 3)
+    assert all(getattr(record.phases, name) > 0 for name in record.phases.__struct_fields__)
+    assert record.environment.image_digest.startswith("sha256:")
+    assert record.placements == ("CPU:0",)
+    assert record.seen.versions["tensorflow"] == "2.20.0"
+
+
+def test_a_colab_like_container_has_colabs_limits_as_seen_from_inside(engine, tmp_path):
+    """Two processors by cpuset, 12.7 GiB, thread pools to match, marked emulated."""
+    record = run_one(engine, environment("colab-like"), "line", tmp_path, epochs=2)
+
+    assert record.seen.processors == record.seen.threads_intra == 2
+    assert COLAB_MEMORY_BYTES - 4096 <= record.seen.memory_limit_bytes <= COLAB_MEMORY_BYTES
+    assert record.environment.emulated
+
+
+def test_a_cpuset_of_one_processor_gives_pools_of_one_thread(engine, tmp_path):
+    record = run_one(engine, small(processors=1), "line", tmp_path, epochs=2)
+
+    seen = record.seen
+    assert (seen.processors, seen.threads_intra, seen.threads_inter) == (1, 1, 1)
+
+
+def test_the_container_is_closed(engine, tmp_path):
+    """As read from inside: no network, no root, no capability, no writable root."""
+    closed = run_one(engine, environment("cpu"), "line", tmp_path, epochs=2).seen.closed
+
+    assert closed.network_interfaces == ()
+    assert closed.user_id != 0
+    assert closed.capabilities == 0
+    assert not closed.root_writable
+    assert not closed.new_privileges
+
+
+def test_too_much_memory_is_an_oom_record(engine, own_task, tmp_path):
+    hungry = own_task("hungry", "kept = bytearray(1 << 30)")
+
+    record = run_one(engine, small(memory_bytes=GIB // 4), hungry, tmp_path / "r")
+
+    assert (record.status, record.reasons) == ("oom", ("oom",))
+    assert "0.2 GiB" in record.detail
+
+
+def test_a_run_that_takes_too_long_is_stopped(engine, own_task, tmp_path):
+    slow = own_task("slow", "import time; time.sleep(600)")
+
+    record = run_one(engine, environment("cpu"), slow, tmp_path / "r", seconds=4)
+
+    assert record.status == "timeout"
+    assert [reading.edge for reading in record.readings] == ["start"]
+
+
+def test_an_own_task_runs_like_ours_and_is_marked_own(engine, own_task, tmp_path):
+    record = run_one(engine, environment("cpu"), own_task("mine"), tmp_path / "r")
+
+    assert (record.status, record.task.name, record.task.own) == ("ok", "mine", True)
+    assert len(record.task.fingerprint) == 64
+
+
+def test_an_exception_in_a_task_is_kept_with_its_last_words(engine, own_task, tmp_path):
+    broken = own_task("broken", "raise ValueError('out of cheese')")
+
+    record = run_one(engine, environment("cpu"), broken, tmp_path / "r")
+
+    assert (record.status, record.reasons) == ("failed", ("exception",))
+    assert record.detail == "ValueError: out of cheese"
+    assert any("out of cheese" in line for line in record.ending.stderr_tail)
+
+
+def test_chatter_on_stdout_does_not_break_the_wire(engine, own_task, tmp_path):
+    """Even a subprocess that writes to descriptor 1 ends up in stderr."""
+    noisy = own_task("noisy", "import os; print('hello'); os.system('echo world')")
+
+    record = run_one(engine, environment("cpu"), noisy, tmp_path / "r")
+
+    assert record.status == "ok"
+    assert {"hello", "world"} <= set(record.ending.stderr_tail)
+
+
+def test_a_quota_that_throttles_is_rejected(engine, tmp_path):
+    """`--cpus 0.5` is invisible to TensorFlow; the control group's own count gives it away."""
+    record = run_one(engine, small(processor_quota=0.5), "sunspots", tmp_path, epochs=1)
+
+    assert (record.status, record.reasons) == ("rejected", ("throttled",))
+    assert record.seen.processor_quota == 0.5
+    assert record.seen.threads_intra == 1

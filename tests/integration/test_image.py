@@ -1,0 +1,68 @@
+"""The images: one recipe, pinned, and built again when their source changes."""
+
+import re
+from pathlib import Path
+
+import pytest
+from bench.campaign.engines import image
+from bench.campaign.engines.image import ROOT, source_digest
+from bench.campaign.environments import environment
+from bench.errors import ImageError
+
+
+@pytest.mark.docker
+def test_an_image_of_other_source_is_not_used(engine, monkeypatch):
+    monkeypatch.setattr("bench.campaign.engines.docker.source_digest", lambda entry: "other")
+
+    with pytest.raises(ImageError, match="other source: `certbench build --env cpu`"):
+        engine.ready(environment("cpu"), 60.0)
+
+
+@pytest.mark.docker
+def test_a_build_that_fails_says_why_and_what_to_do(engine, monkeypatch, tmp_path):
+    """Here the base image is one that no registry has."""
+    (tmp_path / "Dockerfile").write_text("FROM certbench.invalid/none:none\n")
+    monkeypatch.setattr(image, "ROOT", tmp_path)
+
+    with pytest.raises(ImageError, match="cannot be built: .*--env native"):
+        engine.build(environment("cpu"), print)
+
+
+def test_the_two_images_differ_in_their_requirements_alone():
+    def recipe(name: str) -> list[str]:
+        lines = (ROOT / name).read_text().splitlines()
+        return [line for line in lines if not line.startswith("#")]
+
+    differing = [
+        pair for pair in zip(recipe("Dockerfile"), recipe("Dockerfile.gpu"), strict=True)
+        if pair[0] != pair[1]
+    ]  # fmt: skip
+
+    assert differing == [
+        ("ARG REQUIREMENTS=requirements/worker.txt", "ARG REQUIREMENTS=requirements/worker-gpu.txt")
+    ]
+
+
+@pytest.mark.parametrize("name", ["worker.txt", "worker-gpu.txt", "host.txt", "dev.txt"])
+def test_every_requirement_is_pinned_with_a_hash(name):
+    text = (ROOT / "requirements" / name).read_text()
+
+    entries = re.findall(r"^(?![# ])(\S+)(.*(?:\\\n.*)*)", text, flags=re.MULTILINE)
+
+    assert len(entries) > 10
+    assert all("==" in pin and "--hash=sha256:" in rest for pin, rest in entries)
+
+
+def test_the_digest_of_the_source_changes_with_the_worker(tmp_path, monkeypatch):
+    for path in image.sources(environment("cpu")):
+        copy = tmp_path / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    before = source_digest(environment("cpu"))
+    monkeypatch.setattr(image, "ROOT", Path(tmp_path))
+    assert source_digest(environment("cpu")) == before
+
+    with (tmp_path / "bench/worker/train.py").open("a") as file:
+        file.write("# changed\n")
+
+    assert source_digest(environment("cpu")) != before
