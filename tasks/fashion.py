@@ -85,6 +85,7 @@ TASK = Task(
     prepare=prepare,
     load=load,
     build=build,
+    data_sha256="50d665350645637f18b48bd1b2d0b15d37584d204c70b86cccfd6f9a24ee9297",
     source=Source(
         package="dataset-fashion-mnist",
         folder="usr/share/datasets/fashion-mnist",

@@ -101,6 +101,7 @@ TASK = Task(
     prepare=prepare,
     load=load,
     build=build,
+    data_sha256="3a8dbf309ef955ae66cbec323f1a1f6e30419d2bbc52bfcb37c3e138c724aafc",
     source=Source(
         package="wordnet-base",
         folder="usr/share/wordnet",

@@ -61,4 +61,5 @@ TASK = Task(
     prepare=prepare,
     load=load,
     build=build,
+    data_sha256="05410d179ff7d0abc797376b71a99a38501fda91a15cf6db83a8aef87d604553",
 )

@@ -1,10 +1,12 @@
 """`certbench show`: records as a table or as rows of JSON."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import rich_click as click
 
 from bench.cli.options import as_json, format_option, results_option, say
+from bench.evidence.record import Record
 
 
 @click.command("show")
@@ -28,16 +30,17 @@ def show_command(results: Path, form: str, campaign: str | None, everything: boo
     show_records(chosen.records, form)
 
 
-def show_records(records: object, form: str) -> None:
+def show_records(records: Sequence[Record], form: str) -> None:
     """Print records in the form asked for."""
     from bench.cli.tables import print_table
-    from bench.evidence.rows import by_task_and_environment, row
+    from bench.evidence.rows import by_task_and_environment, rows
 
     if form == "json":
-        as_json([row(record) for record in records])  # type: ignore[attr-defined]
+        as_json(rows(records))
         return
     print_table(
-        by_task_and_environment(records),  # type: ignore[arg-type]
+        by_task_and_environment(records),
         "Seconds and scores by task and environment",
-        "epoch: median steady epoch, validation included; total: from start to graded",
+        "epoch: median steady epoch, validation included; spread: (largest - smallest) / median; "
+        "start: environment, imports, data, model; total: from start to graded",
     )

@@ -2,6 +2,7 @@
 
 from statistics import median
 
+from bench.contract.facts import EpochFacts
 from bench.contract.task import TOP_SCORE
 from bench.evidence.record import Record
 
@@ -9,8 +10,13 @@ TOTAL_PHASES = ("start", "imports", "data", "build", "fit", "evaluate")
 
 
 def epoch_seconds(record: Record) -> tuple[float, ...]:
-    """Each epoch, validation included."""
-    return tuple(epoch.train_seconds + epoch.validation_seconds for epoch in record.epochs)
+    """Each epoch in its order, validation included."""
+    return tuple(epoch.train_seconds + epoch.validation_seconds for epoch in in_order(record))
+
+
+def in_order(record: Record) -> list[EpochFacts]:
+    """The epochs by their index, whatever the order they arrived in."""
+    return sorted(record.epochs, key=lambda epoch: epoch.index)
 
 
 def steady_epoch_seconds(record: Record) -> float | None:
@@ -38,7 +44,7 @@ def reached_seconds(record: Record) -> tuple[float | None, ...]:
     """Seconds from the start of the environment until score 1, 2, 3, 4 and 5 were first held."""
     start = record.phases.start or 0.0
     return tuple(
-        next((start + e.ended_seconds for e in record.epochs if e.score >= wanted), None)
+        next((start + e.ended_seconds for e in in_order(record) if e.score >= wanted), None)
         for wanted in range(1, TOP_SCORE + 1)
     )
 

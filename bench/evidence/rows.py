@@ -4,15 +4,24 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from statistics import median
 
-from bench.evidence import derive
+from bench.evidence import derive, trust
 from bench.evidence.record import Record
 
 Row = dict[str, object]
 
 
+def rows(records: Sequence[Record]) -> list[Row]:
+    """One flat row a record, with the marks that the repeats together give it."""
+    marks = trust.judge_group(records)
+    return [
+        row(record) | {"marks": [code for code, _ in marks.get(record.id, ())]}
+        for record in records
+    ]
+
+
 def row(record: Record) -> Row:
     """One record as a flat row. Missing is None; seconds, bytes and counts as their names say."""
-    seen, last = record.seen, record.readings[-1] if record.readings else None
+    seen, last = record.seen, next(reversed(trust.in_time(record)), None)
     return {
         "id": record.id,
         "task": record.task.name,
@@ -43,6 +52,7 @@ def row(record: Record) -> Row:
         "processors_seen": seen.processors if seen else None,
         "memory_limit_bytes": seen.memory_limit_bytes if seen else None,
         "memory_peak_bytes": last.memory_peak_bytes if last else None,
+        "foreign_share": trust.foreign_share(record),
         "device": _device(record),
         "data_digest": record.task.data_digest,
         "fingerprint": record.task.fingerprint,
@@ -77,13 +87,15 @@ def _summary(group: Sequence[Record]) -> Row:
         "environment": first.environment.name,
         "footing": "emulated" if first.environment.emulated else "measured",
         "runs": f"{len(good)} ok{_others(group)}",
+        "marks": _spoken_marks(group),
         "score": _middle(r.result.score for r in good if r.result),
         "metric": first.task.metric or "–",
         "value": _middle(r.result.metric for r in good if r.result),
         "epoch s": _middle(derive.steady_epoch_seconds(r) for r in good),
+        "spread": _spoken_spread(good),
         "first epoch s": _middle(derive.first_epoch_seconds(r) for r in good),
+        "start s": _middle(_before_fit(r) for r in good),
         "total s": _middle(derive.total_seconds(r) for r in good),
-        "range of totals": _range([derive.total_seconds(r) for r in good]),
     }
 
 
@@ -99,6 +111,20 @@ def _middle(values: Iterable[float | None]) -> float | None:
     return median(known) if known else None
 
 
-def _range(values: Iterable[float | None]) -> str:
-    known = [value for value in values if value is not None]
-    return f"{min(known):.3g} to {max(known):.3g} of {len(known)}" if known else "–"
+def _spoken_spread(good: Sequence[Record]) -> str:
+    wide = trust.spread(trust.steady_seconds(good))
+    return "–" if wide is None else f"{wide:.0%} of {len(good)}"
+
+
+def _spoken_marks(group: Sequence[Record]) -> str:
+    """How many repeats are suspect, by reason."""
+    marks = trust.judge_group(group)
+    counts = Counter(code for found in marks.values() for code, _ in found)
+    return ", ".join(f"{count} {code}" for code, count in sorted(counts.items())) or "–"
+
+
+def _before_fit(record: Record) -> float | None:
+    """Seconds from the start to the first epoch: environment, imports, data and model."""
+    phases = record.phases
+    parts = (phases.start, phases.imports, phases.data, phases.build)
+    return None if None in parts else sum(part for part in parts if part is not None)

@@ -1,20 +1,36 @@
-"""May a record be believed? Pure functions of records; the limits stand in one table with reasons.
+"""May a record be believed? Pure functions of records; every limit stands here with its reason.
 
-`judge_run` looks at one record's own facts and is saved with it.
+`judge_run` looks at one record's own facts and is saved with it: what it rejects counts nowhere.
+`judge_group` looks at the repeats together, is computed anew on every load and never stored: what
+it marks as suspect still counts, and is shown.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
+from statistics import median
 
 from msgspec.structs import replace
 
 from bench.contract.facts import Reading
-from bench.evidence.derive import non_finite
+from bench.evidence.derive import non_finite, steady_epoch_seconds
 from bench.evidence.record import Record
 
-# A quota or a full cgroup stretches every epoch; under 2 % of the time it is lost in the spread.
-THROTTLED_SHARE = 0.02
-# CLOCK_BOOTTIME and CLOCK_MONOTONIC drift by microseconds; a suspension lasts seconds.
-SUSPENDED_SECONDS = 1.0
+LIMITS: Mapping[str, tuple[float, str]] = {
+    "throttled": (0.02, "a quota stretches every epoch; under 2 % it is lost in the spread"),
+    "suspended": (1.0, "the two clocks drift by microseconds, a suspension lasts seconds"),
+    "foreign-load": (
+        0.10,
+        "a tenth of the machine taken by others moves an epoch by about as much",
+    ),
+    "steal": (0.05, "the hypervisor gave the processors to another machine for that share"),
+    "slow-clock": (0.20, "a frequency that falls by a fifth shows heat or a power limit"),
+    "unstable": (0.10, "repeats further apart than this cannot carry small differences"),
+    "two-modes": (0.15, "a gap as wide as this between neighbours is no ordinary noise"),
+}
+
+Finding = tuple[str, str]
+Marks = Mapping[str, tuple[Finding, ...]]
+PoolKey = tuple[str, str, str | None, str | None, str | None]
 
 
 def judge_run(record: Record) -> Record:
@@ -24,57 +40,220 @@ def judge_run(record: Record) -> Record:
     findings = [finding for rule in RUN_RULES if (finding := rule(record)) is not None]
     if not findings:
         return record
-    reasons = tuple(code for code, _ in findings)
     return replace(
-        record, status="rejected", reasons=reasons, detail="; ".join(text for _, text in findings)
+        record,
+        status="rejected",
+        reasons=tuple(code for code, _ in findings),
+        detail="; ".join(text for _, text in findings),
     )
 
 
-Finding = tuple[str, str] | None
+def judge_group(records: Iterable[Record]) -> Marks:
+    """The marks of each record that counts, by its id; a record without marks is not suspect.
+
+    Repeats are judged together where they may be pooled. The order of records does not matter.
+    """
+    pools: dict[PoolKey, list[Record]] = {}
+    for record in records:
+        if record.status == "ok":
+            pools.setdefault(pool_key(record), []).append(record)
+    return {
+        record.id: marks
+        for pool in pools.values()
+        for record in pool
+        if (marks := _marks(record, pool))
+    }
 
 
-def _gpu_not_used(record: Record) -> Finding:
+def pool_key(record: Record) -> PoolKey:
+    """What has to agree for repeats to be pooled: machine, environment, fingerprint, frameworks."""
+    versions = record.seen.versions if record.seen else {}
+    return (
+        record.machine.id,
+        record.environment.name,
+        record.task.fingerprint,
+        versions.get("tensorflow"),
+        versions.get("keras"),
+    )
+
+
+def _marks(record: Record, pool: Sequence[Record]) -> tuple[Finding, ...]:
+    own = [finding for rule in MARK_RULES if (finding := rule(record)) is not None]
+    shared = _unstable(pool)
+    return tuple([*own, shared] if shared else own)
+
+
+# --- one record: reasons to reject ---------------------------------------------------------------
+
+
+def _gpu_not_used(record: Record) -> Finding | None:
     placements = record.placements or ()
     if not record.environment.gpu or (placements and all(p.startswith("GPU") for p in placements)):
         return None
     return "gpu-not-used", f"a GPU was asked for, the work lay on {', '.join(placements) or 'none'}"
 
 
-def _not_finite(record: Record) -> Finding:
+def _gpu_lost(record: Record) -> Finding | None:
+    counts = [len(reading.gpus) for reading in in_time(record)]
+    if not counts or counts[-1] >= counts[0]:
+        return None
+    return "gpu-lost", f"{counts[0]} GPUs at the start, {counts[-1]} at the end"
+
+
+def _not_finite(record: Record) -> Finding | None:
     names = non_finite(record)
     return ("non-finite", f"{', '.join(names)} was not finite") if names else None
 
 
-def _throttled(record: Record) -> Finding:
+def _throttled(record: Record) -> Finding | None:
     lost, timed = growth(record, "throttled_seconds"), growth(record, "at_seconds")
-    if not lost or not timed or lost / timed <= THROTTLED_SHARE:
+    if not lost or not timed or lost / timed <= LIMITS["throttled"][0]:
         return None
     return "throttled", f"the control group was throttled for {lost:.1f} of {timed:.1f} s"
 
 
-def _suspended(record: Record) -> Finding:
+def _suspended(record: Record) -> Finding | None:
     slept = growth(record, "suspended_seconds")
-    if slept is None or slept <= SUSPENDED_SECONDS:
+    if slept is None or slept <= LIMITS["suspended"][0]:
         return None
     return "suspended", f"the machine slept for {slept:.0f} s during the run"
 
 
+def _limits_changed(record: Record) -> Finding | None:
+    limits = {(r.memory_limit_bytes, r.processors) for r in record.readings}
+    if len(limits) < 2:
+        return None
+    return "limits-changed", "memory limit or processors changed under the run"
+
+
+# --- one record: reasons to suspect --------------------------------------------------------------
+
+
+def _foreign_load(record: Record) -> Finding | None:
+    share = foreign_share(record)
+    if share is None or share <= LIMITS["foreign-load"][0]:
+        return None
+    return "foreign-load", f"other processes took {share:.0%} of the machine"
+
+
+def _steal(record: Record) -> Finding | None:
+    share = _share(record, growth(record, "steal_seconds"))
+    if share is None or share <= LIMITS["steal"][0]:
+        return None
+    return "steal", f"the hypervisor took {share:.0%} of the machine"
+
+
+def _on_battery(record: Record) -> Finding | None:
+    if any(reading.on_battery for reading in record.readings):
+        return "on-battery", "the machine ran on its battery"
+    return None
+
+
+def _slow_clock(record: Record) -> Finding | None:
+    clocks = [reading.frequency_mhz for reading in in_time(record) if reading.frequency_mhz]
+    if len(clocks) < 2 or clocks[-1] >= max(clocks) * (1 - LIMITS["slow-clock"][0]):
+        return None
+    return (
+        "slow-clock",
+        f"the processor's clock fell from {max(clocks):.0f} to {clocks[-1]:.0f} MHz",
+    )
+
+
+def _gpu_throttled(record: Record) -> Finding | None:
+    reasons = {why for r in record.readings for gpu in r.gpus for why in gpu.throttle_reasons}
+    return ("gpu-throttled", f"the GPU reported {', '.join(sorted(reasons))}") if reasons else None
+
+
+RUN_RULES: tuple[Callable[[Record], Finding | None], ...] = (
+    _gpu_not_used,
+    _gpu_lost,
+    _not_finite,
+    _throttled,
+    _suspended,
+    _limits_changed,
+)
+MARK_RULES: tuple[Callable[[Record], Finding | None], ...] = (
+    _foreign_load,
+    _steal,
+    _on_battery,
+    _slow_clock,
+    _gpu_throttled,
+)
+
+
+# --- the repeats together ------------------------------------------------------------------------
+
+
+def _unstable(pool: Sequence[Record]) -> Finding | None:
+    seconds = steady_seconds(pool)
+    wide = spread(seconds)
+    if wide is None or wide <= LIMITS["unstable"][0]:
+        return None
+    return "unstable", f"steady epochs spread by {wide:.0%}{_spoken_modes(seconds)}"
+
+
+def steady_seconds(pool: Iterable[Record]) -> list[float]:
+    """The steady epoch of each repeat that has one, sorted."""
+    return sorted(s for record in pool if (s := steady_epoch_seconds(record)) is not None)
+
+
+def spread(seconds: Sequence[float]) -> float | None:
+    """(largest - smallest) / median; None below two repeats."""
+    if len(seconds) < 2:
+        return None
+    return (max(seconds) - min(seconds)) / median(seconds)
+
+
+def modes(seconds: Sequence[float]) -> tuple[Sequence[float], Sequence[float]] | None:
+    """The two groups that the widest gap makes, where it is wide and each has two repeats."""
+    ordered = sorted(seconds)
+    gaps = [
+        (after / before - 1, place) for place, (before, after) in enumerate(pairwise(ordered), 1)
+    ]
+    if not gaps:
+        return None
+    widest, place = max(gaps)
+    low, high = ordered[:place], ordered[place:]
+    if widest <= LIMITS["two-modes"][0] or min(len(low), len(high)) < 2:
+        return None
+    return low, high
+
+
+def _spoken_modes(seconds: Sequence[float]) -> str:
+    found = modes(seconds)
+    if found is None:
+        return ""
+    low, high = found
+    return (
+        f", in two modes: {median(low):.3g} s ({len(low)} times) "
+        f"and {median(high):.3g} s ({len(high)} times)"
+    )
+
+
+# --- counters ------------------------------------------------------------------------------------
+
+
+def foreign_share(record: Record) -> float | None:
+    """Share of the machine's processor time that other processes took while the run was timed."""
+    busy, own = growth(record, "busy_seconds"), growth(record, "own_cpu_seconds")
+    return None if busy is None or own is None else _share(record, max(0.0, busy - own))
+
+
+def _share(record: Record, seconds: float | None) -> float | None:
+    timed = growth(record, "at_seconds")
+    if seconds is None or not timed:
+        return None
+    return seconds / (timed * in_time(record)[0].processors)
+
+
 def growth(record: Record, counter: str) -> float | None:
     """By how much a counter grew from the first reading to the last; None where it was absent."""
-    values = [getattr(reading, counter) for reading in sorted_readings(record)]
+    values = [getattr(reading, counter) for reading in in_time(record)]
     if len(values) < 2 or values[0] is None or values[-1] is None:
         return None
     return float(values[-1] - values[0])
 
 
-def sorted_readings(record: Record) -> list[Reading]:
+def in_time(record: Record) -> list[Reading]:
     """The readings in the order of their time, whatever the order they arrived in."""
     return sorted(record.readings, key=lambda reading: reading.at_seconds)
-
-
-RUN_RULES: tuple[Callable[[Record], Finding], ...] = (
-    _gpu_not_used,
-    _not_finite,
-    _throttled,
-    _suspended,
-)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from bench.campaign.engines.docker import DockerEngine
 from bench.campaign.environments import environment
 from bench.campaign.opening import open_environment

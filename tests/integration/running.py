@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import msgspec
+
 from bench.campaign.engines import Engine
 from bench.campaign.environments import Environment
-from bench.campaign.opening import new_campaign
 from bench.campaign.machine import this_machine
+from bench.campaign.opening import new_campaign
 from bench.campaign.plan import plan
 from bench.campaign.runner import Job, Started, run_campaign
 from bench.evidence.record import Record

@@ -1,9 +1,10 @@
 """The Docker engine for real: limits, the closed container, and each way to end badly."""
 
 import pytest
+
 from bench.campaign.environments import COLAB_MEMORY_BYTES, environment
-from tools import small
 from running import run_one
+from tools import small
 
 pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("no_leftovers")]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import docker
 import pytest
+
 from bench.campaign.engines.docker import DockerEngine
 from bench.campaign.engines.gpu import working_way
 from bench.errors import GpuError
@@ -53,7 +54,7 @@ def pretending_engine(engine, tmp_path_factory, monkeypatch):
     process = _start(folder, stub.parent)
     socket = f"unix://{folder}/docker.sock"
     try:
-        _hand_over(engine, docker.DockerClient(base_url=socket), process)
+        _hand_over(engine, _connected(socket, process))
         monkeypatch.setenv("DOCKER_HOST", socket)
         yield DockerEngine()
     finally:
@@ -79,15 +80,18 @@ def _start(folder: Path, programs: Path) -> subprocess.Popen:
         )
 
 
-def _hand_over(engine, second: docker.DockerClient, process: subprocess.Popen) -> None:
-    """Wait for the second engine and give it the image of the first."""
-    for _ in range(300):
+def _connected(socket: str, process: subprocess.Popen) -> docker.DockerClient:
+    """Wait for the second engine."""
+    while True:
         try:
-            second.ping()
-            break
-        except (docker.errors.DockerException, OSError):
+            return docker.DockerClient(base_url=socket)
+        except docker.errors.DockerException:
             assert process.poll() is None, "the second engine did not start"
             time.sleep(0.1)
+
+
+def _hand_over(engine, second: docker.DockerClient) -> None:
+    """Give the second engine the image of the first."""
     image = engine.client.images.get("certbench:cpu")
     second.images.load(image.save(chunk_size=1 << 20, named="certbench:cpu"))
 

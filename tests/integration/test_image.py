@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from bench.campaign.engines import image
 from bench.campaign.engines.image import ROOT, source_digest
 from bench.campaign.environments import environment
@@ -47,7 +48,7 @@ def test_the_two_images_differ_in_their_requirements_alone():
 def test_every_requirement_is_pinned_with_a_hash(name):
     text = (ROOT / "requirements" / name).read_text()
 
-    entries = re.findall(r"^(?![# ])(\S+)(.*(?:\\\n.*)*)", text, flags=re.MULTILINE)
+    entries = re.findall(r"^(?![# ])(\S+)(.*(?:(?<=\\)\n.*)*)", text, flags=re.MULTILINE)
 
     assert len(entries) > 10
     assert all("==" in pin and "--hash=sha256:" in rest for pin, rest in entries)

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from tools import CERTBENCH, certbench, containers, rows
 
 pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("no_leftovers")]
@@ -24,8 +25,8 @@ def running(engine, own_task, tmp_path):
     )
     _wait_for(lambda: _has_spoken(results))
     yield process, results
-    process.kill()
-    process.communicate()
+    process.terminate()
+    process.communicate(timeout=60)
 
 
 def _has_spoken(results: Path) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import msgspec
+
 from bench.campaign.engines import Finish, Launch, Ready
 from bench.campaign.environments import Environment
 from bench.contract.events import (

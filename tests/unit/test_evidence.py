@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
 from bench.contract.events import Phase, decode, encode
 from bench.contract.facts import Result
 from bench.errors import RecordError, StoreError, UsageError
@@ -194,7 +195,7 @@ def test_the_table_counts_what_does_not_count() -> None:
 
     assert line["runs"] == "1 ok, 1 rejected: throttled"
     assert line["score"] == 5
-    assert line["range of totals"] == "7 to 7 of 1"
+    assert line["total s"] == 7.0
 
 
 def test_the_row_of_a_record_has_what_programs_ask_for() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
 from bench.campaign import journal
 from bench.campaign.plan import missing, plan
 from bench.campaign.runner import Job, Started, execute, run_campaign

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bench.campaign.engines.lines import Lines, Tail, limited
 from bench.campaign.topology import cpuset
 from bench.contract.task import ArraySpec, Data, Task, score
 from bench.errors import EngineError
 from bench.worker import cgroup
 from bench.worker.checks import Stop, check_data
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def tree(folder: Path, files: dict[str, str]) -> Path:

@@ -100,16 +100,19 @@ def check_python(version: tuple[int, ...] = sys.version_info[:2]) -> None:
 
 
 def _watch(process: subprocess.Popen[bytes], launch: Launch, clock: FirstLine) -> Finish:
+    assert process.stdout is not None
+    assert process.stderr is not None
     out, err = Lines(clock), Tail()
     drain = threading.Thread(target=_drain, args=(process, err), daemon=True)
     drain.start()
     with limited(launch.ready.limits.seconds, lambda: end(process)) as timed_out:
-        assert process.stdout is not None
         for line in process.stdout:
             out.feed(line)
         code = process.wait()
     out.end()
     drain.join()
+    process.stdout.close()
+    process.stderr.close()
     return Finish(
         ending=Ending(
             exit_code=128 - code if code < 0 else code,

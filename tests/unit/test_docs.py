@@ -1,0 +1,69 @@
+"""What can be checked of the documents is checked: names, types, links, commands, exit codes."""
+
+import re
+import types
+import typing
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bench.evidence.record import Record
+
+ROOT = Path(__file__).resolve().parents[2]
+WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+
+
+def structs() -> list[type]:
+    """Every type that a record is made of, in the order in which a reader meets them."""
+    found: list[type] = []
+    waiting: list[object] = [Record]
+    while waiting:
+        kind = waiting.pop(0)
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            if kind not in found:
+                found.append(kind)
+                waiting.extend(typing.get_type_hints(kind).values())
+        else:
+            waiting.extend(typing.get_args(kind))
+    return found
+
+
+def type_text(kind: type) -> dict[str, str]:
+    """Each field of a type with its type in words."""
+    return {
+        name: _text(hint) for name, hint in typing.get_type_hints(kind).items() if name[0] != "_"
+    }
+
+
+def _text(hint: object) -> str:
+    arguments = typing.get_args(hint)
+    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
+        return " or ".join("null" if a is type(None) else _text(a) for a in arguments)
+    if typing.get_origin(hint) is typing.Literal:
+        return ", ".join(f"`{a}`" for a in arguments)
+    if typing.get_origin(hint) is tuple:
+        return f"list of {_text(arguments[0])}"
+    if typing.get_origin(hint) is dict:
+        return f"{_text(arguments[1])} by name"
+    if hint in WORDS:
+        return WORDS[hint]
+    return f"[{hint.__name__}](#{hint.__name__.lower()})"
+
+
+def test_the_record_format_page_names_every_field_with_its_type() -> None:
+    page = (ROOT / "docs/record-format.md").read_text()
+
+    for kind in structs():
+        section = page.split(f"### {kind.__name__}\n")[1].split("\n### ")[0]
+        rows = dict(re.findall(r"^\| `(\w+)` \| (.+?) \| ", section, flags=re.MULTILINE))
+        assert rows == type_text(kind), kind.__name__
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/**/*.md")))
+def test_every_link_inside_the_project_leads_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text())
+
+    missing = [target for target in targets if not (page.parent / target).exists()]
+
+    assert missing == []

@@ -1,0 +1,157 @@
+"""Which repeats are suspect, and why; the order in which they come never matters."""
+
+import random
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.evidence.record import Record
+from bench.evidence.trust import LIMITS, foreign_share, judge_group, judge_run, modes, spread
+from builders import MACHINE, environment, epoch, facts, reading, record
+
+
+def repeat(name: str, steady: float = 1.0, **counters: object) -> Record:
+    """A repeat with equal epochs; `counters` are (before, after) over 10 s on two processors."""
+    before = {key: pair[0] for key, pair in counters.items()}
+    after = {key: pair[1] for key, pair in counters.items()}
+    return record(
+        id=name,
+        epochs=tuple(epoch(i, steady - 0.5) for i in range(3)),
+        readings=(reading("start", 0.0, **before), reading("end", 10.0, **after)),
+    )
+
+
+def codes(marks: dict, name: str) -> list[str]:
+    return [code for code, _ in marks.get(name, ())]
+
+
+def test_a_quiet_repeat_has_no_mark() -> None:
+    quiet = repeat("a", busy_seconds=(0.0, 11.0), own_cpu_seconds=(0.0, 10.0))
+
+    assert judge_group([quiet]) == {}
+    assert foreign_share(quiet) == pytest.approx(0.05)
+
+
+def test_a_busy_neighbour_is_foreign_load() -> None:
+    """15 s busy of which 10 are ours, on two processors in 10 s: 5 / 20 = 25 %."""
+    disturbed = repeat("a", busy_seconds=(0.0, 15.0), own_cpu_seconds=(0.0, 10.0))
+
+    assert judge_group([disturbed]) == {
+        "a": (("foreign-load", "other processes took 25% of the machine"),)
+    }
+
+
+@pytest.mark.parametrize(
+    ("counters", "code"),
+    [
+        ({"steal_seconds": (0.0, 2.0)}, "steal"),
+        ({"on_battery": (False, True)}, "on-battery"),
+        ({"frequency_mhz": (3000.0, 2000.0)}, "slow-clock"),
+    ],
+)
+def test_each_disturbance_has_its_mark(counters: dict, code: str) -> None:
+    assert codes(judge_group([repeat("a", **counters)]), "a") == [code]
+
+
+def test_repeats_that_lie_apart_are_unstable_and_their_modes_are_named() -> None:
+    pool = [repeat(str(n), steady=s) for n, s in enumerate([0.65, 0.66, 1.3, 0.64, 1.31])]
+
+    marks = judge_group(pool)
+
+    assert all(codes(marks, r.id) == ["unstable"] for r in pool)
+    assert "0.65 s (3 times) and 1.31 s (2 times)" in marks["0"][0][1]
+
+
+def test_one_stray_repeat_is_no_second_mode() -> None:
+    assert modes([1.0, 1.01, 1.02, 2.0]) is None
+    assert modes([]) is None
+    assert spread([1.0]) is None
+
+
+def test_other_machines_versions_and_fingerprints_are_not_pooled() -> None:
+    """A slower machine beside a fast one does not make either unstable."""
+    other_machine = msgspec.structs.replace(
+        repeat("b", steady=9.0), machine=msgspec.structs.replace(MACHINE, id="ffff")
+    )
+    other_task = msgspec.structs.replace(
+        repeat("c", steady=5.0),
+        task=msgspec.structs.replace(record().task, fingerprint="0" * 64),
+    )
+
+    assert judge_group([repeat("a"), other_machine, other_task]) == {}
+
+
+def test_what_was_rejected_neither_marks_nor_is_marked() -> None:
+    bad = msgspec.structs.replace(repeat("b", steady=9.0), status="rejected")
+
+    assert judge_group([repeat("a"), bad]) == {}
+
+
+def test_limits_that_change_under_the_run_reject_it() -> None:
+    kept = repeat("a", memory_limit_bytes=(1, 2))
+
+    assert judge_run(kept).reasons == ("limits-changed",)
+
+
+def test_a_gpu_that_was_taken_away_rejects_the_run() -> None:
+    from bench.contract.facts import Gpu
+
+    gpu = Gpu(
+        name="T4", memory_used_bytes=1, utilisation_percent=50.0, temperature_celsius=50.0,
+        energy_joules=1.0,
+    )  # fmt: skip
+    kept = msgspec.structs.replace(
+        repeat("a", gpus=((gpu,), ())),
+        environment=facts(environment("gpu", gpu=True)),
+        placements=("GPU:0",),
+    )
+
+    assert judge_run(kept).reasons == ("gpu-lost",)
+
+
+def test_every_limit_has_its_reason() -> None:
+    assert all(limit > 0 and len(reason.split()) > 4 for limit, reason in LIMITS.values())
+
+
+repeats = st.lists(
+    st.tuples(
+        st.floats(0.6, 3.0),
+        st.floats(0.0, 20.0),
+        st.one_of(st.none(), st.floats(0.0, 5.0)),
+        st.sampled_from([None, True, False]),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(repeats, st.randoms())
+def test_the_order_of_records_epochs_and_readings_changes_no_judgement(
+    drawn: list, shuffle: random.Random
+) -> None:
+    pool = [
+        repeat(
+            str(number),
+            steady=steady,
+            busy_seconds=(0.0, busy),
+            steal_seconds=(0.0, steal),
+            on_battery=(battery, battery),
+            throttled_seconds=(0.0, steal),
+        )
+        for number, (steady, busy, steal, battery) in enumerate(drawn)
+    ]
+    shuffled = [
+        msgspec.structs.replace(
+            r,
+            epochs=tuple(shuffle.sample(r.epochs, len(r.epochs))),
+            readings=tuple(shuffle.sample(r.readings, len(r.readings))),
+        )
+        for r in shuffle.sample(pool, len(pool))
+    ]
+
+    assert judge_group(shuffled) == judge_group(pool)
+    assert sorted((judge_run(r).id, judge_run(r).reasons) for r in shuffled) == sorted(
+        (judge_run(r).id, judge_run(r).reasons) for r in pool
+    )
