@@ -67,6 +67,12 @@ class RejectedError(CertbenchError):
     exit_code = 11
 
 
+class NotReadyError(CertbenchError):
+    """The doctor found what would stop a run."""
+
+    exit_code = 12
+
+
 class Interrupted(CertbenchError):  # noqa: N818  a stop that was asked for is no error of the program
     """Ctrl-C or SIGTERM."""
 

@@ -9,7 +9,7 @@ from bench.contract.data import PreparationError, prepare
 
 
 def main(folder: Path, root: Path = Path("/")) -> int:
-    """Prepare all tasks below `folder` from the packages installed under `root`; 0 when all match."""
+    """Prepare all tasks below `folder` from the packages under `root`; 0 when all match."""
     for name in tasks.names():
         task = tasks.named(name)
         with tempfile.TemporaryDirectory() as empty:

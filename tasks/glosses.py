@@ -42,7 +42,7 @@ def read_glosses(data_noun: Path) -> list[tuple[int, str]]:
 def prepare(source: Path, folder: Path) -> None:
     """Draw 26,000 glosses and write a fifth of them aside: lines of topic, tab, gloss."""
     glosses = read_glosses(source / "data.noun")
-    random.Random(SEED).shuffle(glosses)  # noqa: S311 - a choice that must repeat, not a secret
+    random.Random(SEED).shuffle(glosses)
     for name, part in (
         ("held_out", glosses[:HELD_OUT]),
         ("train", glosses[HELD_OUT:EXAMPLES]),

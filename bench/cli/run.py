@@ -60,6 +60,7 @@ def _campaign(request: object, store: Store) -> tuple[Record, ...]:
         job = prepare_job(request, store, say)
         known = store.load_all()
         _announce(job, known, store)
+        _warn(store)
         run_campaign(job, store, Progress(job.runs, known, job.machine.id))
     return tuple(r for r in store.load_all() if r.campaign.id == job.campaign.id)
 
@@ -76,6 +77,15 @@ def _announce(job: object, known: tuple[Record, ...], store: Store) -> None:
         f"{len(job.runs)} runs: {spoken(campaign_seconds(job.runs, known, job.machine.id))}, "
         f"{disk_bytes(job.runs) / 1e6:.1f} MB of records in {store.runs}"
     )
+
+
+def _warn(store: Store) -> None:
+    """The fast part of the doctor: what would spoil the measurement."""
+    from bench.campaign.doctor import fast
+
+    for check in fast(store.folder):
+        if check.level != "ok":
+            say(f"{check.level}: {check.text}; {check.advice}")
 
 
 def _finish(records: tuple[Record, ...], form: str) -> None:

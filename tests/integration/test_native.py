@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from bench.campaign import data
 from bench.campaign.engines.native import NativeEngine
 from bench.campaign.environments import environment

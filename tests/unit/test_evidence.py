@@ -165,7 +165,7 @@ def test_a_failed_run_is_not_judged_again() -> None:
 
 
 def test_machines_do_not_mix() -> None:
-    """By default this machine's newest campaign; a stranger's only where there is none, and said."""
+    """This machine's newest campaign; a stranger's only where there is none, and said."""
     own_old = record(id="a", campaign=msgspec.structs.replace(CAMPAIGN, id="1"))
     own_new = record(id="b", campaign=msgspec.structs.replace(CAMPAIGN, id="2"))
     other = record(
