@@ -15,25 +15,31 @@ from bench.contract.task import Archive, ArraySpec, Data, Source, Task
 SIDE = 28
 IMAGE_HEADER_BYTES, LABEL_HEADER_BYTES = 16, 8
 DOWNLOADS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
-# The packaged files are the published ones without the file name in the gzip header: other
-# archive bytes, the same content, and `data_sha256` is taken over the content.
-PACKAGED = {
-    "train-images-idx3-ubyte.gz": "b0564c3eedabfbf835052cff8503ea422014ce006caf5b757f851416ee8300c7",
-    "train-labels-idx1-ubyte.gz": "0ae29f65d86684f32d1b9c85147786c547b9c6aebcaf235f0400a0cce308b056",
-    "t10k-images-idx3-ubyte.gz": "cc1d090a38ace84dfa1aa66e3ada7c336ef481a96936906477e6dd344da56eaa",
-    "t10k-labels-idx1-ubyte.gz": "8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05",
-}
-PUBLISHED = {
-    "train-images-idx3-ubyte.gz": "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
-    "train-labels-idx1-ubyte.gz": "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
-    "t10k-images-idx3-ubyte.gz": "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
-    "t10k-labels-idx1-ubyte.gz": "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+# Of each file the package's edition and the published one: the gzip headers differ, the content is
+# the same. (The second hashes are those that TensorFlow Datasets pins.)
+EDITIONS = {
+    "train-images-idx3-ubyte.gz": (
+        "b0564c3eedabfbf835052cff8503ea422014ce006caf5b757f851416ee8300c7",
+        "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+    ),
+    "train-labels-idx1-ubyte.gz": (
+        "0ae29f65d86684f32d1b9c85147786c547b9c6aebcaf235f0400a0cce308b056",
+        "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+    ),
+    "t10k-images-idx3-ubyte.gz": (
+        "cc1d090a38ace84dfa1aa66e3ada7c336ef481a96936906477e6dd344da56eaa",
+        "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+    ),
+    "t10k-labels-idx1-ubyte.gz": (
+        "8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05",
+        "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+    ),
 }
 
 
 def prepare(source: Path, folder: Path) -> None:
     """Unpack the four files, so that no run pays for it."""
-    for name in PACKAGED:
+    for name in EDITIONS:
         content = gzip.decompress((source / name).read_bytes())
         (folder / name.removesuffix(".gz")).write_bytes(content)
 
@@ -79,7 +85,7 @@ TASK = Task(
     epochs=5,
     batch_size=64,
     metric="accuracy",
-    thresholds=(0.70, 0.80, 0.85, 0.88, 0.895),
+    thresholds=(0.70, 0.80, 0.84, 0.87, 0.885),
     x=ArraySpec(shape=(SIDE, SIDE, 1), dtype="float32", low=0, high=1),
     y=ArraySpec(shape=(), dtype="uint8", low=0, high=9),
     prepare=prepare,
@@ -89,10 +95,7 @@ TASK = Task(
     source=Source(
         package="dataset-fashion-mnist",
         folder="usr/share/datasets/fashion-mnist",
-        files=PACKAGED,
-        archives=tuple(
-            Archive(url=DOWNLOADS + name, sha256=sha256, members={"": name})
-            for name, sha256 in PUBLISHED.items()
-        ),
+        files=EDITIONS,
+        archives=tuple(Archive(url=DOWNLOADS + name, members={"": name}) for name in EDITIONS),
     ),
 )

@@ -105,11 +105,10 @@ TASK = Task(
     source=Source(
         package="wordnet-base",
         folder="usr/share/wordnet",
-        files={"data.noun": "fea17d2f9656611334eac790e5d69e47645fa180c4aa481fb4cd9b3520754ca2"},
+        files={"data.noun": ("fea17d2f9656611334eac790e5d69e47645fa180c4aa481fb4cd9b3520754ca2",)},
         archives=(
             Archive(
                 url="https://wordnetcode.princeton.edu/3.0/WNdb-3.0.tar.gz",
-                sha256="",  # the member's own hash above decides
                 members={"dict/data.noun": "data.noun"},
             ),
         ),

@@ -13,7 +13,7 @@ linear model has nothing to hold on to. The pose is limited: under any rotation 
 from below is a disc, and so is a cylinder.
 
 Measured on 2026-11-22 on a 2-core AMD EPYC VM, held-out accuracy with seeds 1 to 5: 0.944, 0.914,
-0.968, 0.901, 0.906; after one epoch 0.46 to 0.52; untrained 0.29 to 0.34. A linear model on the
+0.968, 0.901, 0.906; after one epoch 0.46 to 0.57; untrained 0.29 to 0.34. A linear model on the
 pixels, trained for the same eight epochs (two seeds, two learning rates): 0.38 to 0.40.
 """
 
@@ -221,7 +221,7 @@ TASK = Task(
     epochs=EPOCHS,
     batch_size=BATCH_SIZE,
     metric="accuracy",
-    thresholds=(0.42, 0.55, 0.67, 0.78, 0.86),
+    thresholds=(0.45, 0.60, 0.70, 0.80, 0.86),
     x=ArraySpec(shape=(SIZE, SIZE, 3), dtype="float32", low=0, high=255),
     y=ArraySpec(shape=(), dtype="int32", low=0, high=len(SHAPES) - 1),
     prepare=prepare,

@@ -28,12 +28,12 @@ def folder_digest(folder: Path) -> str:
 
 def check_source(source: Source, folder: Path) -> None:
     """Raise PreparationError unless `folder` holds the pinned raw files."""
-    for name, pinned in source.files.items():
+    for name, editions in source.files.items():
         path = folder / name
         if not path.is_file():
             raise PreparationError(f"{name} of the package {source.package} is missing in {folder}")
-        if file_digest(path) != pinned:
-            raise PreparationError(f"{path} is another edition than the pinned {pinned[:12]}")
+        if file_digest(path) not in editions:
+            raise PreparationError(f"{path} is another edition than the pinned {editions[0][:12]}")
 
 
 def prepare(task: Task, source: Path, folder: Path) -> str:

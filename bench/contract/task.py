@@ -30,10 +30,9 @@ class Data:
 
 @dataclass(frozen=True, kw_only=True)
 class Archive:
-    """An official download: where, its SHA-256, and which member becomes which file."""
+    """An official download, and which of its members becomes which file; "" is the download."""
 
     url: str
-    sha256: str
     members: Mapping[str, str]
 
 
@@ -41,12 +40,13 @@ class Archive:
 class Source:
     """Where raw files come from: a Debian package, or else the official archives.
 
-    `files` maps a file name to the SHA-256 of its bytes; `folder` is where the package puts them.
+    `folder` is where the package puts them. `files` maps a name to the SHA-256 of each edition
+    whose content is the same (a package may have compressed it anew).
     """
 
     package: str
     folder: str
-    files: Mapping[str, str]
+    files: Mapping[str, tuple[str, ...]]
     archives: tuple[Archive, ...] = ()
 
 
