@@ -43,8 +43,14 @@ def main() -> None:
     )
     x, y = data.train if arrays else (data.train, None)
     model.fit(
-        x, y, epochs=task.epochs, validation_data=data.held_out, callbacks=[clock], verbose=0, **arrays
-    )  # fmt: skip
+        x,
+        y,
+        epochs=task.epochs,
+        validation_data=data.held_out,
+        callbacks=[clock],
+        verbose=0,
+        **arrays,
+    )
     held_x, held_y = data.held_out if arrays else (data.held_out, None)
     model.evaluate(held_x, held_y, verbose=0, **arrays)
     print(json.dumps({"ends": ends, "total": since_birth()}))

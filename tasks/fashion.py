@@ -2,8 +2,13 @@
 
 Fashion-MNIST (Zalando Research, MIT licence) is 60,000 pictures to learn from and 10,000 to be
 asked about, 28x28 pixels, ten kinds of garment. It is here in full, because the size of the data
-set is the work. Two convolutions are enough for the score; every picture is in memory before the
-clock starts, so an epoch is arithmetic and little else.
+set is the work. Two convolutions with strides are enough for the score and keep six epochs within
+half a minute on two cores; with pooling instead the same model reached 0.89 in four times the time.
+Every picture is in memory before the first epoch, so an epoch is arithmetic and little else.
+
+Measured on the held-out pictures, seeds 1-5, 2-core AMD EPYC VM, 2026-11-22, accuracy (guessing
+gives 0.10): untrained 0.07 to 0.14, after epoch one 0.820 to 0.833, at the end 0.874 to 0.885,
+median 0.8795. The same with `python benchmarks/calibrate.py fashion --data FOLDER`.
 """
 
 import gzip
@@ -59,19 +64,17 @@ def load(folder: Path) -> Data:
 
 
 def build() -> Any:
-    """Two convolutions, each halved by pooling, and a dense layer."""
+    """Two convolutions that each halve the picture, and a dense layer."""
     import keras
     from keras import layers
 
     model = keras.Sequential(
         [
             keras.Input((SIDE, SIDE, 1)),
-            layers.Conv2D(16, 3, activation="relu"),
-            layers.MaxPooling2D(),
-            layers.Conv2D(32, 3, activation="relu"),
-            layers.MaxPooling2D(),
+            layers.Conv2D(32, 5, strides=2, activation="relu"),
+            layers.Conv2D(32, 3, strides=2, activation="relu"),
             layers.Flatten(),
-            layers.Dense(128, activation="relu"),
+            layers.Dense(64, activation="relu"),
             layers.Dense(10, activation="softmax"),
         ]
     )
@@ -82,10 +85,10 @@ def build() -> Any:
 TASK = Task(
     title="Fashion-MNIST, two convolutions",
     category=2,
-    epochs=5,
-    batch_size=64,
+    epochs=6,
+    batch_size=128,
     metric="accuracy",
-    thresholds=(0.70, 0.80, 0.84, 0.87, 0.885),
+    thresholds=(0.70, 0.78, 0.83, 0.855, 0.87),
     x=ArraySpec(shape=(SIDE, SIDE, 1), dtype="float32", low=0, high=1),
     y=ArraySpec(shape=(), dtype="uint8", low=0, high=9),
     prepare=prepare,

@@ -2,10 +2,14 @@
 
 WordNet 3.0 (Princeton University, free licence) explains 82,115 nouns, each filed under one of 26
 topics. Here the explanation comes without its noun, cut at the first semicolon, and the model says
-which of six topics it belongs to. "Any of various small breeds of fowl" is easy; whether "a person
-or thing that stops" is a person needs the words in their order, which is why a recurrent layer
-reads them in both directions. An LSTM is one long chain of small steps: a GPU is fast at it only
-through the fused kernel, and that one asks for the default activations.
+which of six topics it belongs to. A ship that serves as a hospital is easy; a spout carved like an
+animal ends in the wrong word and is an artifact all the same, which is why a recurrent layer reads
+the words in their order, and in both directions. An LSTM is one long chain of small steps: a GPU is
+fast at it only through the fused kernel, and that one asks for the default activations.
+
+Measured on the held-out glosses, seeds 1-5, 2-core AMD EPYC VM, 2026-11-22, accuracy (the largest
+topic alone gives 0.24): untrained 0.12 to 0.25, after epoch one 0.779 to 0.810, at the end 0.864 to
+0.873, median 0.870. The same with `python benchmarks/calibrate.py glosses --data FOLDER`.
 """
 
 import random
@@ -15,14 +19,8 @@ from typing import Any
 
 from bench.contract.task import Archive, ArraySpec, Data, Source, Task
 
-TOPIC_FILES = (
-    "04",
-    "05",
-    "06",
-    "10",
-    "18",
-    "20",
-)  # act, animal, artifact, communication, person, plant
+# act, animal, artifact, communication, person, plant: the numbers of WordNet's files
+TOPIC_FILES = ("04", "05", "06", "10", "18", "20")
 EXAMPLES, HELD_OUT, SEED = 26_000, 5_200, 30
 VOCABULARY, LENGTH = 5_000, 24
 
@@ -95,7 +93,7 @@ TASK = Task(
     epochs=5,
     batch_size=64,
     metric="accuracy",
-    thresholds=(0.50, 0.65, 0.78, 0.83, 0.86),
+    thresholds=(0.50, 0.65, 0.78, 0.83, 0.855),
     x=ArraySpec(shape=(LENGTH,), dtype="int32", low=0, high=VOCABULARY - 1),
     y=ArraySpec(shape=(), dtype="int32", low=0, high=len(TOPIC_FILES) - 1),
     prepare=prepare,

@@ -6,6 +6,12 @@ the standard deviation of the teaching years, so that an error of 1.0 is one suc
 The sun is hard to beat: saying "the same as last month" is a strong answer. So the model predicts
 a change from the last month, not the number itself. It does so in square roots, because a month is
 the noisier the more spots it has, and the held-out cycles have more than most that came before.
+
+Measured on the held-out months, mean absolute error: persistence 0.362, a linear autoregression on
+the same 30 months 0.326 (least squares), and with seeds 1-5, 2-core AMD EPYC VM, 2026-11-22:
+untrained 0.363 to 0.413, after epoch one 0.360 to 0.367, at the end 0.320 to 0.323, median 0.321.
+Score 2 beats persistence, score 5 both. The trained figures come from
+`python benchmarks/calibrate.py sunspots --data FOLDER`.
 """
 
 from math import ceil
