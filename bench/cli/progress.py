@@ -68,7 +68,8 @@ class Progress:
 
     def _to_go(self, done: int) -> str:
         left = self._runs[done:]
-        return f"{spoken(campaign_seconds(left, self._known, self._machine))} to go"
+        seconds = campaign_seconds(left, self._known, self._machine)
+        return f"{len(left)} runs to go" if seconds is None else f"{spoken(seconds)} to go"
 
     def _draw(self, text: str, *, force: bool = False) -> None:
         if not sys.stderr.isatty():

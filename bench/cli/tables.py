@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+SHORT = 22  # a cell up to this length stays on one line
+
 
 def print_table(rows: Sequence[Mapping[str, object]], title: str, caption: str = "") -> None:
     """Print rows with the same keys as a table on stdout; piped, it is 120 columns wide."""
@@ -17,7 +19,9 @@ def print_table(rows: Sequence[Mapping[str, object]], title: str, caption: str =
     columns = list(rows[0]) if rows else []
     for column in columns:
         numeric = all(isinstance(row[column], int | float | None) for row in rows)
-        table.add_column(column.replace("_", " "), justify="right" if numeric else "left")
+        short = all(len(cell(row[column])) <= SHORT for row in rows)
+        heading = column.replace("_", " ")
+        table.add_column(heading, justify="right" if numeric else "left", no_wrap=short)
     for row in rows:
         table.add_row(*(cell(row[column]) for column in columns))
     console.print(table)

@@ -84,19 +84,29 @@ def _summary(group: Sequence[Record]) -> Row:
     first = group[0]
     return {
         "task": first.task.name,
-        "environment": first.environment.name,
-        "footing": "emulated" if first.environment.emulated else "measured",
+        "environment": _label(first),
         "runs": f"{len(good)} ok{_others(group)}",
         "marks": _spoken_marks(group),
         "score": _middle(r.result.score for r in good if r.result),
-        "metric": first.task.metric or "–",
-        "value": _middle(r.result.metric for r in good if r.result),
+        "held out": _held_out(good),
         "epoch s": _middle(derive.steady_epoch_seconds(r) for r in good),
         "spread": _spoken_spread(good),
-        "first epoch s": _middle(derive.first_epoch_seconds(r) for r in good),
+        "first s": _middle(derive.first_epoch_seconds(r) for r in good),
         "start s": _middle(_before_fit(r) for r in good),
         "total s": _middle(derive.total_seconds(r) for r in good),
     }
+
+
+def _label(record: Record) -> str:
+    """The environment's name; one that stands for other hardware says so wherever it is shown."""
+    emulated = " (emulated)" if record.environment.emulated else ""
+    return record.environment.name + emulated
+
+
+def _held_out(good: Sequence[Record]) -> str:
+    """The median of the metric on held-out data, with its name."""
+    value = _middle(record.result.metric for record in good if record.result)
+    return "–" if value is None else f"{value:.3g} {good[0].task.metric}"
 
 
 def _others(group: Sequence[Record]) -> str:

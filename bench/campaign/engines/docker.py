@@ -156,6 +156,7 @@ def _settings(launch: Launch, way: GpuWay | None) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "image": launch.ready.facts.image_digest,
         "command": launch.arguments(inside),
+        "name": f"certbench-{launch.run_id}",
         "labels": {RUN_LABEL: launch.run_id},
         "network_mode": "none",
         "read_only": True,
