@@ -41,6 +41,6 @@ def show_records(records: Sequence[Record], form: str) -> None:
     print_table(
         by_task_and_environment(records),
         "Seconds and scores by task and environment",
-        "epoch: median steady epoch, validation included; spread of it: (largest - smallest) / median; "
-        "first: first epoch; start: environment, imports, data, model; total: from start to graded",
+        "Medians. epoch: steady, validation included; spread: of that, (largest - smallest) / "
+        "median; first: first epoch; start: environment, imports, data, model; total: to the grade",
     )

@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 
+WIDTH = 130
 SHORT = 22  # a cell up to this length stays on one line
 
 
 def print_table(rows: Sequence[Mapping[str, object]], title: str, caption: str = "") -> None:
-    """Print rows with the same keys as a table on stdout; piped, it is 120 columns wide."""
+    """Print rows with the same keys as a table on stdout; piped, it is WIDTH columns wide."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
     console = Console(soft_wrap=False)
     if not console.is_terminal:
-        console = Console(width=120)
+        console = Console(width=WIDTH)
     table = Table(title=title, caption=caption or None, box=box.SIMPLE_HEAD, title_justify="left")
     table.caption_justify = "left"
     columns = list(rows[0]) if rows else []
@@ -21,7 +22,12 @@ def print_table(rows: Sequence[Mapping[str, object]], title: str, caption: str =
         numeric = all(isinstance(row[column], int | float | None) for row in rows)
         short = all(len(cell(row[column])) <= SHORT for row in rows)
         heading = column.replace("_", " ")
-        table.add_column(heading, justify="right" if numeric else "left", no_wrap=short)
+        table.add_column(
+            heading,
+            justify="right" if numeric else "left",
+            no_wrap=short,
+            min_width=len(heading) if short else None,
+        )
     for row in rows:
         table.add_row(*(cell(row[column]) for column in columns))
     console.print(table)
