@@ -129,7 +129,7 @@ def sin(degrees: int) -> int:
     """Sine times ONE by Bhaskara's fraction of the seventh century, right to 0.0017."""
     half_turns, rest = divmod(degrees, 180)
     product = rest * (180 - rest)
-    return (-1) ** (half_turns % 2) * (4 * product * ONE // (40500 - product))
+    return (1 - 2 * (half_turns % 2)) * (4 * product * ONE // (40500 - product))
 
 
 def cos(degrees: int) -> int:
