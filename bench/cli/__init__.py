@@ -12,6 +12,7 @@ import rich_click as click
 
 from bench import __version__
 from bench.cli.build import build_command, clean_command, data_command
+from bench.cli.compare import compare_command
 from bench.cli.lists import environments_command, tasks_command
 from bench.cli.run import run_command
 from bench.cli.show import show_command
@@ -36,6 +37,7 @@ for command in (
     data_command,
     run_command,
     show_command,
+    compare_command,
     clean_command,
 ):
     certbench.add_command(command)
