@@ -67,6 +67,12 @@ class RejectedError(CertbenchError):
     exit_code = 11
 
 
+class PriceError(CertbenchError):
+    """A file of prices is missing, or an entry does not hold."""
+
+    exit_code = 20
+
+
 class Interrupted(CertbenchError):  # noqa: N818  a stop that was asked for is no error of the program
     """Ctrl-C or SIGTERM."""
 

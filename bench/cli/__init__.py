@@ -14,6 +14,7 @@ from bench import __version__
 from bench.cli.build import build_command, clean_command, data_command
 from bench.cli.compare import compare_command
 from bench.cli.lists import environments_command, tasks_command
+from bench.cli.prices import prices_command
 from bench.cli.run import run_command
 from bench.cli.show import show_command
 from bench.errors import CertbenchError, Interrupted, exit_codes
@@ -38,6 +39,7 @@ for command in (
     run_command,
     show_command,
     compare_command,
+    prices_command,
     clean_command,
 ):
     certbench.add_command(command)
