@@ -13,6 +13,7 @@ import rich_click as click
 from bench import __version__
 from bench.cli.build import build_command, clean_command, data_command
 from bench.cli.compare import compare_command
+from bench.cli.decide import decide_command
 from bench.cli.lists import environments_command, tasks_command
 from bench.cli.prices import prices_command
 from bench.cli.run import run_command
@@ -39,6 +40,7 @@ for command in (
     run_command,
     show_command,
     compare_command,
+    decide_command,
     prices_command,
     clean_command,
 ):
