@@ -6,6 +6,7 @@ docs/verdict.md documents the data.
 import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 import rich_click as click
@@ -13,8 +14,9 @@ import rich_click as click
 from bench.cli.tables import print_table, printable
 from bench.verdict.model import footing_of
 from bench.verdict.overview import Overview, exam_spoken
-from bench.verdict.prices import spoken
+from bench.verdict.prices import Price, is_stale, spoken
 from bench.verdict.report import JobReport
+from bench.verdict.statistics import Estimate
 from bench.verdict.words import money_spoken, number_spoken, seconds_spoken
 
 NEVER = "never"
@@ -130,21 +132,26 @@ def _show_map(report: JobReport) -> None:
 
 
 def _show_origins(answer: Overview) -> None:
+    """One line for each source, with all that it speaks of."""
     click.echo("Where the numbers come from:")
-    lines: dict[str, None] = {}
+    lines: dict[str, dict[str, None]] = {}
+    today = datetime.now(tz=UTC).date()
     for report in answer.reports:
         for option in (a.option for a in report.job.answers):
-            tag = option.name if len(answer.reports) == 1 else f"{report.task}, {option.name}"
+            task = f" ({report.task})" if len(answer.reports) > 1 else ""
             for origin in option.origins:
-                owner = tag if origin.kind == "measured" else option.name
-                lines[f"  {owner}: {origin.what} {origin.kind}, {origin.text}"] = None
-            price = option.price
-            kind = "assumed" if price.assumed else "published"
-            lines[
-                f"  {option.name}: price {kind}, {spoken(price)}, {price.source}, {price.seen}"
-            ] = None
-    for line in lines:
-        click.echo(printable(line))
+                own = task if origin.kind == "measured" else ""
+                text = f"{origin.what} {origin.kind}, {origin.text}"
+                lines.setdefault(text, {})[option.name + own] = None
+            lines.setdefault(_price_line(option.price, today), {})[option.name] = None
+    for text, names in lines.items():
+        click.echo(printable(f"  {', '.join(names)}: {text}"))
+
+
+def _price_line(price: Price, today: date) -> str:
+    kind = "assumed" if price.assumed else "published"
+    stale = ", stale" if is_stale(price, today) else ""
+    return f"price {kind}, {spoken(price)}; {price.source}; seen {price.seen}{stale}"
 
 
 def as_data(answer: Overview) -> dict[str, object]:
@@ -189,8 +196,8 @@ def _option_data(answer: Any) -> dict[str, object]:
     option = answer.option
     return {
         "name": option.name,
-        "seconds": _plain(answer.seconds),
-        "cost": _plain(answer.cost),
+        "seconds": _bounds(answer.seconds),
+        "cost": _bounds(answer.cost),
         "footing": footing_of(option.timing),
         "rounds": option.timing.rounds if footing_of(option.timing) != "stated" else None,
         "why_not": answer.why,
@@ -198,6 +205,10 @@ def _option_data(answer: Any) -> dict[str, object]:
         "origins": _plain(option.origins),
         "price": msgspec.to_builtins(option.price),
     }
+
+
+def _bounds(found: Estimate) -> dict[str, object]:
+    return {name: _plain(getattr(found, name)) for name in ("middle", "low", "high")}
 
 
 def _plain(value: Any) -> Any:

@@ -23,6 +23,7 @@ from bench.verdict.sensitivity import Turn, sensitivity
 from bench.verdict.words import listed, money_spoken, seconds_spoken
 
 DEFAULT_MONTHS = 12.0
+CENT = 0.01
 DEFAULT_SESSION_START = 120.0
 MAP_RUNS = (1.0, 3.0, 10.0, 30.0, 100.0)
 MAP_LENGTHS = (1.0, 10.0, 100.0, 1000.0, 10_000.0)
@@ -128,10 +129,20 @@ def _advice(job: OneJob) -> str:
         return (
             f"no option can do it ({'; '.join(f'{a.option.name}: {a.why}' for a in job.answers)})."
         )
-    if fast.name == cheap.name and not fast.close and not cheap.close:
-        only = "the only option" if len(job.answers) == 1 else "the fastest and the cheapest"
-        return f"train on {fast.name}, {only} ({seconds[fast.name]}, {costs[fast.name]})."
+    both = f"{seconds[fast.name]}, {costs[fast.name]}"
+    if len(job.answers) == 1:
+        return f"nothing but {fast.name} is known ({both})."
+    if not fast.close and (fast.name == cheap.name or _saving(job) < CENT):
+        best = fast.name == cheap.name and not cheap.close
+        money = "the cheapest" if best else "nothing saves a cent"
+        return f"train on {fast.name}, the fastest and {money} ({both})."
     return f"{_side('time', fast, seconds)}; {_side('money', cheap, costs)}."
+
+
+def _saving(job: OneJob) -> float:
+    """What a job on the cheapest costs less than on the fastest."""
+    cost = {answer.option.name: answer.cost.middle for answer in job.answers}
+    return cost[job.fastest.name or ""] - cost[job.cheapest.name or ""]
 
 
 def _side(what: str, pick: Pick, values: dict[str, str]) -> str:
@@ -151,7 +162,8 @@ def cautions(job: OneJob) -> tuple[str, ...]:
     """What a reader must know before believing: preliminary, published, assumed, unfit."""
     kinds = {origin.kind for a in job.answers for origin in a.option.origins}
     kinds |= {"assumed"} if any(a.option.price.assumed for a in job.answers) else set()
-    said = [f"has {kind} numbers in it" for kind in ("published", "assumed") if kind in kinds]
+    named = tuple(kind for kind in ("published", "assumed") if kind in kinds)
+    said = [f"has {listed(named)} numbers in it"] if named else []
     if any(a.option.timing.few for a in job.answers):
         said.append("preliminary: ranges, no intervals")
     if not all(a.option.fits for a in job.answers):
