@@ -73,6 +73,12 @@ class NotReadyError(CertbenchError):
     exit_code = 12
 
 
+class PriceError(CertbenchError):
+    """A file of prices is missing, or an entry does not hold."""
+
+    exit_code = 13
+
+
 class Interrupted(CertbenchError):  # noqa: N818  a stop that was asked for is no error of the program
     """Ctrl-C or SIGTERM."""
 

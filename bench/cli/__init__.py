@@ -12,8 +12,11 @@ import rich_click as click
 
 from bench import __version__
 from bench.cli.build import build_command, clean_command, data_command
+from bench.cli.compare import compare_command
+from bench.cli.decide import decide_command
 from bench.cli.doctor import doctor_command
 from bench.cli.lists import environments_command, tasks_command
+from bench.cli.prices import prices_command
 from bench.cli.run import run_command
 from bench.cli.show import show_command
 from bench.errors import CertbenchError, Interrupted, exit_codes
@@ -38,6 +41,9 @@ for command in (
     doctor_command,
     run_command,
     show_command,
+    compare_command,
+    decide_command,
+    prices_command,
     clean_command,
 ):
     certbench.add_command(command)

@@ -1,0 +1,160 @@
+"""Two sides, task by task: how many times as fast, and whether they learn the same thing.
+
+Pure. Compared where the task's fingerprint agrees; a difference in framework versions is marked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.errors import UsageError
+from bench.evidence.record import Record
+from bench.verdict import statistics
+from bench.verdict.statistics import Comparison
+from bench.verdict.table import FRAMEWORKS, Pool, home, pools
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """An environment on a machine."""
+
+    machine: str
+    environment: str
+    emulated: bool
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """What each side learned, lowest and highest over its rounds; NaN-free."""
+
+    a: tuple[float, float]
+    b: tuple[float, float]
+    a_metric: tuple[float, float]
+    b_metric: tuple[float, float]
+    same: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskComparison:
+    """One task. Not comparable: `why` says why and the rest is None."""
+
+    task: str
+    why: str | None = None
+    marks: tuple[str, ...] = ()
+    epoch: Comparison | None = None
+    total: Comparison | None = None
+    scores: Scores | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """Both sides and every task that either of them has records of."""
+
+    a: Side
+    b: Side
+    tasks: tuple[TaskComparison, ...]
+
+
+def compare(records: Sequence[Record], a: str, b: str, machine: str) -> Report:
+    """Compare side `a` with side `b`, each an ENVIRONMENT of `machine` or MACHINE:ENVIRONMENT.
+
+    Raises UsageError for a side without records, and where both are the same.
+    """
+    here = home(records, machine)
+    left, right = _side(records, a, here), _side(records, b, here)
+    if (left.machine, left.environment) == (right.machine, right.environment):
+        raise UsageError(f"{a} and {b} are the same side: name two different ones")
+    both = [
+        [r for r in records if (r.machine.id, r.environment.name) == (s.machine, s.environment)]
+        for s in (left, right)
+    ]
+    names = {r.task.name: r.task.category or 9 for side in both for r in side}
+    tasks = sorted(names, key=lambda name: (names[name], name))
+    return Report(a=left, b=right, tasks=tuple(_task(name, left, right, *both) for name in tasks))
+
+
+def _side(records: Sequence[Record], text: str, here: str) -> Side:
+    machine, colon, environment = text.rpartition(":")
+    machine = machine if colon else here
+    found = [r for r in records if (r.machine.id, r.environment.name) == (machine, environment)]
+    if not found:
+        known = sorted({(r.machine.id != here, _name(r, here)) for r in records})
+        raise UsageError(
+            f"no records of {text!r}; there are some of: {', '.join(name for _, name in known)}"
+        )
+    emulated = found[0].environment.emulated
+    label = f"{text} (emulated)" if emulated else text
+    return Side(machine=machine, environment=environment, emulated=emulated, label=label)
+
+
+def _name(record: Record, here: str) -> str:
+    machine, name = record.machine.id, record.environment.name
+    return name if machine == here else f"{machine}:{name}"
+
+
+def _task(
+    task: str, a: Side, b: Side, a_records: Sequence[Record], b_records: Sequence[Record]
+) -> TaskComparison:
+    sides = ((a, a_records), (b, b_records))
+    for side, records in sides:
+        if why := _nothing(side, [r for r in records if r.task.name == task]):
+            return TaskComparison(task=task, why=why)
+    pair = _newest_pair(*([p for p in pools(rs) if p.task == task] for _, rs in sides))
+    if pair is None:
+        return TaskComparison(
+            task=task, why="configuration or data differ (fingerprints): run both sides again"
+        )
+    return _compared(*pair)
+
+
+def _nothing(side: Side, records: Sequence[Record]) -> str | None:
+    """Why a side has nothing to compare; None where it has."""
+    if not records:
+        return f"{side.label} has no records of it"
+    if any(record.status == "ok" for record in records):
+        return None
+    reasons = sorted({f"{r.status}: {', '.join(r.reasons)}".rstrip(": ") for r in records})
+    return f"no run of {side.label} ended well ({'; '.join(reasons)})"
+
+
+def _newest_pair(a: Sequence[Pool], b: Sequence[Pool]) -> tuple[Pool, Pool] | None:
+    """The newest pools with one fingerprint; those with the same versions come first."""
+    pairs = [(x, y) for x in a for y in b if x.fingerprint == y.fingerprint]
+    rank = sorted(pairs, key=lambda p: (p[0].versions == p[1].versions, p[0].newest, p[1].newest))
+    return rank[-1] if rank else None
+
+
+def _compared(a: Pool, b: Pool) -> TaskComparison:
+    epoch, total = (
+        statistics.compare(x, y) if x and y else None
+        for x, y in ((a.column(n), b.column(n)) for n in ("epoch_seconds", "total_seconds"))
+    )
+    scores = _scores(a, b)
+    marks = [
+        f"{name} {x or 'unknown'} against {y or 'unknown'}"
+        for name, x, y in zip(FRAMEWORKS, a.versions, b.versions, strict=True)
+        if x != y
+    ]
+    if scores and not scores.same:
+        marks.append("the environments do not learn the same thing")
+    return TaskComparison(task=a.task, marks=tuple(marks), epoch=epoch, total=total, scores=scores)
+
+
+def _scores(a: Pool, b: Pool) -> Scores | None:
+    ranges = [_range(pool, name) for name in ("score", "metric") for pool in (a, b)]
+    if None in ranges:
+        return None
+    score_a, score_b, metric_a, metric_b = (r for r in ranges if r)
+    same = _meet(score_a, score_b) or _meet(metric_a, metric_b)
+    return Scores(a=score_a, b=score_b, a_metric=metric_a, b_metric=metric_b, same=same)
+
+
+def _range(pool: Pool, name: str) -> tuple[float, float] | None:
+    values = pool.column(name).values()
+    return (min(values), max(values)) if values else None
+
+
+def _meet(a: tuple[float, float], b: tuple[float, float]) -> bool:
+    """Whether the gap between two ranges is no wider than the wider of them."""
+    gap = max(a[0], b[0]) - min(a[1], b[1])
+    return gap <= max(a[1] - a[0], b[1] - b[0])

@@ -1,0 +1,204 @@
+"""Question 1: one job. For each option its seconds and dollars, and the winner of each.
+
+The map asks the same functions for many jobs at once, so a cell cannot disagree with the question.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.errors import UsageError
+from bench.verdict.model import Option, Timing, clearly_less, job_seconds, joint, summary
+from bench.verdict.money import HOUR, Use, job_cost
+from bench.verdict.prices import Owned
+from bench.verdict.statistics import Estimate, Floats
+
+WEEK_HOURS = 168.0
+MOST_EPOCHS = 10**9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """The job and how it is used. `restarts`: a session may end, checkpoints carry the job on."""
+
+    epochs: float
+    use: Use
+    deadline_seconds: float | None = None
+    restarts: bool = False
+    memory_gib: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One option's seconds and cost of this job; `why` says why it is out of the running."""
+
+    option: Option
+    seconds: Estimate
+    cost: Estimate
+    why: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pick:
+    """The best option, or None where none can do it.
+
+    `close` are those that cannot be told from it: with any, it is too close to call.
+    """
+
+    name: str | None
+    close: tuple[str, ...] = ()
+    preliminary: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneJob:
+    """The answers in the order of the options, and who wins in time and in money."""
+
+    answers: tuple[Answer, ...]
+    fastest: Pick
+    cheapest: Pick
+    currency: str
+
+
+def one_job(options: Sequence[Option], question: Question) -> OneJob:
+    """Answer for one job. Raises UsageError for a question or options that make no sense."""
+    check(options, question)
+    seconds = {o.name: seconds_of(o, question.epochs, question) for o in options}
+    costs = {o.name: _cost(o, seconds[o.name], question.use) for o in options}
+    whys = {o.name: obstacle(o, seconds[o.name], question) for o in options}
+    able = [option for option in options if whys[option.name] is None]
+    return OneJob(
+        answers=tuple(
+            Answer(
+                option=o,
+                seconds=summary(seconds[o.name], o.timing),
+                cost=summary(costs[o.name], o.timing),
+                why=whys[o.name],
+            )
+            for o in options
+        ),
+        fastest=pick(able, seconds),
+        cheapest=pick(able, costs),
+        currency=options[0].price.currency,
+    )
+
+
+def check(options: Sequence[Option], question: Question) -> None:
+    """Raise UsageError for options that cannot be compared and jobs that cannot be."""
+    if not options:
+        raise UsageError("no option to decide between: name one with --option")
+    names = [option.name for option in options]
+    if len(set(names)) < len(names):
+        raise UsageError(f"an option is named twice: {', '.join(names)}")
+    currencies = sorted({option.price.currency for option in options})
+    if len(currencies) > 1:
+        raise UsageError(
+            f"prices are in {' and '.join(currencies)} and none is converted: choose options of "
+            "one currency with --option, or set them with --prices"
+        )
+    check_numbers(question)
+
+
+def check_numbers(question: Question) -> None:
+    """Raise UsageError for numbers that are no job."""
+    if not 1 <= question.epochs <= MOST_EPOCHS:
+        raise UsageError(f"--epochs is {question.epochs:g}: at least 1, at most a billion")
+    runs = question.use.runs_per_week
+    if runs is not None and not 0 < runs <= 10_000:
+        raise UsageError(f"--runs-per-week is {runs:g}: more than 0, at most 10000")
+    if not 0 < question.use.months <= 1200:
+        raise UsageError(f"--months is {question.use.months:g}: more than 0, at most 1200")
+    if question.deadline_seconds is not None and not 0 < question.deadline_seconds < 1e12:
+        raise UsageError("--deadline is more than 0, for example 5h or 90m")
+
+
+def seconds_of(option: Option, epochs: Floats | float, question: Question) -> Floats:
+    """Seconds of the job, cut into sessions where restarts are allowed."""
+    cap = option.price.session_hours
+    cut = cap * HOUR if cap is not None and question.restarts else None
+    return job_seconds(option.timing, epochs, cut)
+
+
+def _cost(option: Option, seconds: Floats, use: Use) -> Floats:
+    return job_cost(option.price, seconds, use.jobs, use.weeks)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """Seconds of an option's jobs at so many runs a week; both are arrays that broadcast."""
+
+    option: Option
+    question: Question
+    seconds: Floats
+    runs: Floats
+
+    @property
+    def hours_a_week(self) -> Floats:
+        """Hours of training in a week; a single job is one a week."""
+        return np.asarray(self.seconds / HOUR * self.runs)
+
+
+def _over_session(case: Case) -> Floats:
+    cap = case.option.price.session_hours
+    free = cap is None or case.question.restarts
+    return np.asarray(case.seconds > (np.inf if free or cap is None else cap * HOUR))
+
+
+def _misses_deadline(case: Case) -> Floats:
+    return np.asarray(case.seconds > (case.question.deadline_seconds or np.inf))
+
+
+def _over_quota(case: Case) -> Floats:
+    return np.asarray(case.hours_a_week > (case.option.price.hours_per_week or np.inf))
+
+
+def _over_week(case: Case) -> Floats:
+    once = case.question.use.runs_per_week is None
+    return np.asarray(case.hours_a_week > (np.inf if once else WEEK_HOURS))
+
+
+LIMITS: Mapping[str, Callable[[Case], Floats]] = {
+    "over the session cap (say --restarts if checkpoints carry it on)": _over_session,
+    "not one epoch fits into a session": lambda case: ~np.isfinite(case.seconds),
+    "misses the deadline": _misses_deadline,
+    "over the weekly quota": _over_quota,
+    "more hours than a week has": _over_week,
+}
+
+
+def obstacle(option: Option, seconds: Floats, question: Question) -> str | None:
+    """Why the option cannot do the job, by its middle; None where it can."""
+    if memory := short_of_memory(option, question):
+        return memory
+    runs = np.asarray(question.use.runs_per_week or 1.0)
+    case = Case(option=option, question=question, seconds=np.asarray(seconds[0]), runs=runs)
+    return next((why for why, over in LIMITS.items() if over(case)), None)
+
+
+def short_of_memory(option: Option, question: Question) -> str | None:
+    """Why it cannot run there at all, however long it takes."""
+    if option.obstacle is not None:
+        return option.obstacle
+    has, needs = option.price.memory_gib, question.memory_gib
+    if has is None or needs is None or needs <= has or isinstance(option.price, Owned):
+        return None
+    return f"needs {needs:.1f} GiB of memory, has {has:g}"
+
+
+def pick(options: Sequence[Option], samples: Mapping[str, Floats]) -> Pick:
+    """The option with the least middle, and those that are not clearly more."""
+    if not options:
+        return Pick(name=None)
+    best = min(options, key=lambda option: float(samples[option.name][0]))
+    others = [option for option in options if option is not best]
+    pairs: list[tuple[Option, Timing]] = [(o, joint((best.timing, o.timing))) for o in others]
+    close = [
+        o.name for o, weakest in pairs
+        if not clearly_less(samples[best.name], samples[o.name], weakest)
+    ]  # fmt: skip
+    return Pick(
+        name=best.name,
+        close=tuple(close),
+        preliminary=any(weakest.few for _, weakest in pairs),
+    )

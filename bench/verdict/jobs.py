@@ -1,0 +1,131 @@
+"""A job as records know it, or as the user states it, and how fast it is where it was measured."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.errors import UsageError
+from bench.evidence.record import Record
+from bench.verdict.model import Option, Origin, Timing, exact, fits, measured
+from bench.verdict.prices import Price, Prices
+from bench.verdict.table import Pool, pools
+
+OWN_JOB = "your job"
+START_SECONDS = 10.0  # of a model that was never run here, where nothing else was run either
+MODEL = ["start_seconds", "epoch_seconds"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What is to be trained, as far as records know it, and the pools of this machine."""
+
+    name: str
+    category: int
+    epochs: int | None
+    base: Option
+    pools: Mapping[str, Pool]
+    memory_gib: float | None = None
+    starved: str | None = None
+
+
+def tasks_of(records: Sequence[Record], machine: str) -> tuple[str, ...]:
+    """The tasks measured on that machine outside emulation, in the order of the exam."""
+    found = {
+        (pool.category or 9, pool.task)
+        for pool in pools(records)
+        if pool.machine == machine and not pool.emulated and pool.engine != "colab"
+    }
+    return tuple(name for _, name in sorted(found))
+
+
+def task_job(
+    records: Sequence[Record], machine: str, task: str, prices: Prices, local: str | None
+) -> Job:
+    """The job of a task with records. Raises UsageError where it has none on this machine."""
+    here = [p for p in pools(records) if p.machine == machine and p.task == task]
+    newest = {pool.environment: pool for pool in here}
+    base = _base(newest, task, local, tasks_of(records, machine))
+    peaks = base.rounds["memory_bytes"].dropna()
+    return Job(
+        name=task,
+        category=base.category,
+        epochs=base.epochs,
+        base=measured_option(base, base, prices),
+        pools=newest,
+        memory_gib=float(peaks.max()) / 2**30 if len(peaks) else None,
+        starved=_starved(records, machine, task, newest),
+    )
+
+
+def own_job(records: Sequence[Record], machine: str, epoch_seconds: float, prices: Prices) -> Job:
+    """A model that was never run: its epoch is stated, its start that of other tasks here."""
+    if not 0 < epoch_seconds < 1e9:
+        raise UsageError(f"--epoch-seconds is {epoch_seconds:g}: a number of seconds more than 0")
+    here = [p for p in pools(records) if p.machine == machine and not p.emulated]
+    starts = [s for p in here if p.engine != "colab" for s in p.column("start_seconds").values()]
+    start = sorted(starts)[len(starts) // 2] if starts else START_SECONDS
+    what = f"the middle of {len(starts)} records of other tasks" if starts else "nothing was run"
+    origins = (
+        Origin(what="epoch", kind="assumed", text=f"{epoch_seconds:g} s, by you"),
+        Origin(what="start", kind="assumed", text=f"{start:.3g} s: {what}"),
+    )
+    timing = Timing(start=exact(start), epoch=exact(epoch_seconds))
+    base = Option(name="local", price=price_of("local", prices), timing=timing, origins=origins)
+    return Job(name=OWN_JOB, category=0, epochs=None, base=base, pools={})
+
+
+def measured_option(pool: Pool, base: Pool, prices: Prices) -> Option:
+    """An environment with records; a price of its own name goes before that of `local`."""
+    price = price_of(pool.environment if pool.engine == "colab" else "local", prices)
+    price = prices.get(pool.environment, price)
+    timing = measured(pool)
+    text = f"{timing.rounds} record{'s' * (timing.rounds > 1)}"
+    if pool.versions != base.versions:
+        text += ", other framework versions"
+    differs = pool.fingerprint != base.fingerprint
+    return Option(
+        name=pool.environment,
+        price=price,
+        timing=timing,
+        origins=(Origin(what="start and epoch", kind="measured", text=text),),
+        fits=fits(pool),
+        obstacle="configuration or data differ: not comparable" if differs else None,
+    )
+
+
+def price_of(name: str, prices: Prices) -> Price:
+    """The price of that name. Raises UsageError where there is none."""
+    if name not in prices:
+        raise UsageError(f"no price is called {name!r}: give one with --prices my.toml")
+    return prices[name]
+
+
+def _base(newest: Mapping[str, Pool], task: str, local: str | None, known: Sequence[str]) -> Pool:
+    able = {n: p for n, p in newest.items() if not p.emulated and p.engine != "colab"}
+    if not able:
+        others = f"; there are some of: {', '.join(known)}" if known else ""
+        raise UsageError(
+            f"no measured run of {task!r} here: `certbench run --env cpu --task {task}`{others}"
+        )
+    name = local or ("cpu" if "cpu" in able else min(able))
+    if name not in able:
+        raise UsageError(f"--local {name}: no measured run of {task} there; {', '.join(able)} have")
+    if able[name].rounds[MODEL].dropna().empty:
+        raise UsageError(
+            f"{task} in {name} has no run of two epochs or more: run it without --epochs"
+        )
+    return able[name]
+
+
+def _starved(
+    records: Sequence[Record], machine: str, task: str, newest: Mapping[str, Pool]
+) -> str | None:
+    """What an emulated environment says about Colab's memory; None where the task fits."""
+    dead = [
+        r for r in records
+        if r.status == "oom" and r.environment.emulated
+        and (r.machine.id, r.task.name) == (machine, task) and r.environment.name not in newest
+    ]  # fmt: skip
+    if not dead:
+        return None
+    name = dead[-1].environment.name
+    return f"out of memory under Colab's limits ({name}, emulated, {len(dead)} records)"

@@ -1,0 +1,172 @@
+"""How long a job takes: t(n) = s + n e, sampled.
+
+Every sampled quantity is an array whose first entry is the estimate itself and whose others are
+resamples: a formula is applied to the whole array at once, so intervals come from resampling
+rounds through the whole model and not from error bars added up.
+"""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from bench.verdict.prices import Owned, Price
+from bench.verdict.statistics import (
+    ENOUGH_ROUNDS,
+    RESAMPLES,
+    SEED,
+    Estimate,
+    Floats,
+    apart_factor,
+    bounds,
+    draws,
+    footing,
+    resampled,
+    tail,
+)
+from bench.verdict.table import Pool
+
+SAMPLES = RESAMPLES + 1
+FIT_WITHIN = 0.10
+OriginKind = Literal["measured", "published", "assumed"]
+NO_ROUNDS = 10**6  # of a number that somebody stated: it has no spread of its own
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where a number comes from."""
+
+    what: str
+    kind: OriginKind
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """Start and steady epoch, shape (SAMPLES,), in seconds.
+
+    `rounds` are those behind it; `ranged` is true where the samples only span a stated range.
+    """
+
+    start: Floats
+    epoch: Floats
+    rounds: int = NO_ROUNDS
+    ranged: bool = False
+
+    @property
+    def few(self) -> bool:
+        """Whether the samples are a range and not an interval."""
+        return self.ranged or self.rounds < ENOUGH_ROUNDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """A place to train: how long it takes there and what it costs.
+
+    `fits` is false where the model does not give the measured total back; `obstacle` says why the
+    job cannot run there at all.
+    """
+
+    name: str
+    price: Price
+    timing: Timing
+    origins: tuple[Origin, ...]
+    fits: bool = True
+    obstacle: str | None = None
+
+    @property
+    def rented(self) -> bool:
+        """Whether it is somebody else's machine."""
+        return not isinstance(self.price, Owned)
+
+    @property
+    def assumes(self) -> bool:
+        """Whether anything about it was not measured: its speed, its start or its price."""
+        return self.price.assumed or any(origin.kind != "measured" for origin in self.origins)
+
+
+def exact(value: float) -> Floats:
+    """A number somebody stated, the same in every sample."""
+    return np.full(SAMPLES, float(value))
+
+
+def spread(low: float, high: float, seed: str) -> Floats:
+    """A stated range: evenly spread over its factors, the same for the same `seed`."""
+    steps = np.geomspace(low, high, RESAMPLES)
+    shuffled = np.random.default_rng(zlib.crc32(seed.encode())).permutation(steps)
+    return np.concatenate([[np.sqrt(low * high)], shuffled])
+
+
+def measured(pool: Pool) -> Timing:
+    """Start and epoch of a pool, resampled together; pools of the same rounds share the draws."""
+    rounds = pool.rounds[["start_seconds", "epoch_seconds"]].dropna()
+    key = zlib.crc32("|".join(map(str, rounds.index)).encode())
+    indices = draws(len(rounds), SEED + key)
+    start, epoch = (
+        np.concatenate([[np.median(values)], resampled(values, indices)])
+        for values in (rounds[name].to_numpy() for name in rounds.columns)
+    )
+    return Timing(start=start, epoch=epoch, rounds=len(rounds))
+
+
+def fits(pool: Pool) -> bool:
+    """Whether t(n) at the measured n lies within 10 % of the measured total."""
+    start, epoch, total = (
+        float(pool.rounds[name].median())
+        for name in ("start_seconds", "epoch_seconds", "total_seconds")
+    )
+    return abs(start + pool.epochs * epoch - total) <= FIT_WITHIN * total
+
+
+def job_seconds(timing: Timing, epochs: Floats | float, session: float | None = None) -> Floats:
+    """t(n), broadcast: `epochs` of shape (…, 1) or a number against the samples.
+
+    With `session` the job is cut into sessions of at most so many seconds, each of which pays the
+    start again and holds whole epochs; infinite where not even one epoch fits.
+    """
+    n = np.asarray(epochs, dtype=float)
+    if session is None:
+        return np.asarray(timing.start + n * timing.epoch)
+    whole = np.floor((session - timing.start) / timing.epoch)
+    sessions = np.where(whole >= 1, np.ceil(n / np.maximum(whole, 1)), np.inf)
+    return np.asarray(n * timing.epoch + sessions * timing.start)
+
+
+def summary(samples: Floats, timing: Timing) -> Estimate:
+    """The estimate of a sampled quantity with its bounds."""
+    rounds = 1 if timing.ranged else timing.rounds
+    low, high = bounds(samples, rounds)
+    return Estimate(middle=float(samples[0]), low=low, high=high, rounds=timing.rounds)
+
+
+def footing_of(timing: Timing) -> str:
+    """What the bounds of a summary are, in words."""
+    if timing.ranged:
+        return "published or assumed range"
+    return "stated" if timing.rounds == NO_ROUNDS else footing(timing.rounds)
+
+
+def joint(timings: Sequence[Timing]) -> Timing:
+    """The weakest footing among several, for a quantity made of all of them."""
+    weakest = min(timings, key=lambda timing: timing.rounds)
+    return Timing(
+        start=weakest.start,
+        epoch=weakest.epoch,
+        rounds=weakest.rounds,
+        ranged=any(timing.ranged for timing in timings),
+    )
+
+
+def clearly_less(less: Floats, more: Floats, weakest: Timing) -> Floats:
+    """Whether `less` is less than `more` beyond doubt, over the last axis.
+
+    From six rounds on: the interval of the ratio lies on one side of 1. Otherwise: the ranges are
+    apart by the factor that few rounds need. Multiplied, never divided, because a cost may be 0.
+    """
+    if not weakest.few:
+        doubtful = np.count_nonzero(more <= less, axis=-1)
+        return np.asarray(doubtful < tail(weakest.rounds) * SAMPLES)
+    factor = apart_factor(ENOUGH_ROUNDS if weakest.ranged else weakest.rounds)
+    return np.asarray(more.min(axis=-1) > factor * less.max(axis=-1))

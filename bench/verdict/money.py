@@ -1,0 +1,103 @@
+"""What a job costs: dollars from seconds, for each kind of price. Vectorised, float64.
+
+`seconds` and `jobs` are arrays that broadcast against each other. A cost is per job: the cost of
+all jobs over the months, divided by their number. One job alone is `jobs = 1` without months.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.verdict.prices import Free, Hourly, Owned, Price, Units
+from bench.verdict.statistics import Floats
+
+WEEKS_A_MONTH = 52 / 12
+HOUR = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """How often the job is run: `runs_per_week` over `months`, or once where it is None."""
+
+    runs_per_week: float | None
+    months: float
+
+    @property
+    def weeks(self) -> float:
+        """Weeks over which costs are added up; 0 for a single job."""
+        return 0.0 if self.runs_per_week is None else self.months * WEEKS_A_MONTH
+
+    @property
+    def jobs(self) -> float:
+        """Jobs over the months."""
+        return 1.0 if self.runs_per_week is None else self.runs_per_week * self.weeks
+
+
+def job_cost(price: Price, seconds: Floats, jobs: Floats | float, weeks: float) -> Floats:
+    """Cost of one of `jobs` jobs of `seconds` each, over `weeks`, in the price's currency."""
+    count = np.asarray(jobs, dtype=float)
+    match price:
+        case Hourly():
+            return _hourly(price, seconds) + 0 * count
+        case Units():
+            return _units(price, seconds, count, weeks)
+        case Owned():
+            return _owned(price, seconds, count, weeks)
+        case Free():
+            return np.zeros(np.broadcast_shapes(np.shape(seconds), count.shape))
+
+
+def _hourly(price: Hourly, seconds: Floats) -> Floats:
+    """Whole billing units, each job by itself."""
+    billed = np.ceil(seconds / price.unit_seconds) * price.unit_seconds
+    return np.asarray(billed / HOUR * float(price.amount))
+
+
+def _units(price: Units, seconds: Floats, jobs: Floats, weeks: float) -> Floats:
+    """Whole packs for each span until they expire, after what a plan includes every month."""
+    months = max(1.0, np.ceil(weeks / WEEKS_A_MONTH - 1e-9))
+    needed = seconds / HOUR * price.units_per_hour * jobs
+    further = needed
+    plan = months * float(price.plan_amount)
+    if price.plan_amount:
+        further = np.maximum(0.0, needed - months * price.plan_units)
+    spans = np.ceil(max(1.0, weeks * 7 / price.expiry_days) - 1e-9)
+    # units bought for one job are not bought again when they expire
+    used = np.minimum(spans, np.maximum(1.0, np.floor(jobs)))
+    packs = used * np.ceil(further / used / price.pack_units)
+    return np.asarray((plan + packs * float(price.amount)) / jobs)
+
+
+def _owned(price: Owned, seconds: Floats, jobs: Floats, weeks: float) -> Floats:
+    fixed = purchase(price) + weeks * idle_cost_per_week(price)
+    return np.asarray(fixed / jobs + seconds / HOUR * energy_cost_per_hour(price))
+
+
+def purchase(price: Owned) -> float:
+    """What training carries of the purchase after resale; nothing of what is owned already."""
+    if price.already_owned:
+        return 0.0
+    return float(price.amount - price.resale) * price.share
+
+
+def energy_cost_per_hour(price: Owned) -> float:
+    """An hour under load."""
+    return price.watts_load / 1000 * float(price.tariff)
+
+
+def idle_cost_per_week(price: Owned) -> float:
+    """What it draws in a week while waiting for training."""
+    return price.idle_hours_per_week * price.watts_idle / 1000 * float(price.tariff)
+
+
+def rate_per_hour(price: Price) -> float:
+    """What a rented hour costs once packs are used up and billing units are filled."""
+    match price:
+        case Hourly():
+            return float(price.amount)
+        case Units():
+            return price.units_per_hour * float(price.amount) / price.pack_units
+        case Owned():
+            return energy_cost_per_hour(price)
+        case Free():
+            return 0.0

@@ -1,0 +1,151 @@
+"""Which options there are for a job: from records, prices, published speeds and assumptions.
+
+Measured environments come first. A price becomes an option where somebody says how fast it is: the
+user, or, on request or where no cloud was measured, a published range. What an emulated
+environment measured is never anybody's speed unless the user says so.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from bench.errors import UsageError
+from bench.verdict.jobs import MODEL, Job, measured_option, price_of
+from bench.verdict.model import Option, Origin, Timing, exact, measured, spread
+from bench.verdict.prices import Free, Owned, Price, Prices, Units
+from bench.verdict.published import Speed, speed_of
+from bench.verdict.table import Pool
+
+FACTOR = re.compile(r"(\d+(?:\.\d+)?)x(?:-(\d+(?:\.\d+)?)x)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """What the user asked for beside the job itself.
+
+    `assume` maps an option's name to `9x`, `4x-12x` or the name of an environment with records.
+    """
+
+    names: tuple[str, ...] = ()
+    assume: Mapping[str, str] = field(default_factory=dict)
+    session_start: float | None = None
+    published: bool = False
+    local: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """All that options are made from."""
+
+    job: Job
+    prices: Prices
+    speeds: tuple[Speed, ...] = ()
+    wishes: Wishes = field(default_factory=Wishes)
+
+
+def options_of(setting: Setting) -> tuple[Option, ...]:
+    """All options of a job, the local one first. Raises UsageError for names that are none."""
+    job, wishes = setting.job, setting.wishes
+    _check_names(setting)
+    found = {job.base.name: job.base}
+    for pool in job.pools.values():
+        if _counts(pool, setting):
+            option = measured_option(pool, job.pools[job.base.name], setting.prices)
+            found.setdefault(pool.environment, option)
+    for name, text in wishes.assume.items():
+        found[name] = _assumed(name, text, setting)
+    for name, price in setting.prices.items():
+        speed = speed_of(setting.speeds, job.category, price.gpu)
+        if speed and name not in found and _asks_for(name, setting):
+            found[name] = _published(name, speed, setting)
+    missing = [name for name in wishes.names if name not in found]
+    if missing:
+        raise UsageError(
+            f"nobody says how fast {missing[0]} is: --assume {missing[0]}=9x, or measure it"
+        )
+    return tuple(_starve(option, job) for option in found.values())
+
+
+def session_start(price: Price, wishes: Wishes) -> float:
+    """From asking for a session to the first steady epoch, until it is measured."""
+    return price.startup_seconds if wishes.session_start is None else wishes.session_start
+
+
+def _counts(pool: Pool, setting: Setting) -> bool:
+    """Whether a pool is an option of its own: measured, complete and asked for."""
+    names = setting.wishes.names
+    usable = not (pool.emulated or pool.rounds[MODEL].dropna().empty)
+    return usable and (pool.environment in names or not names)
+
+
+def _asks_for(name: str, setting: Setting) -> bool:
+    """Whether a published speed is used: on request, or where no cloud was measured or assumed."""
+    names, price = setting.wishes.names, setting.prices[name]
+    clouds = any(pool.engine == "colab" for pool in setting.job.pools.values())
+    silent = not (clouds or names or setting.wishes.assume)
+    same_currency = price.currency == setting.job.base.price.currency
+    by_itself = (silent or setting.wishes.published) and same_currency
+    return name in names or (by_itself and not isinstance(price, Owned))
+
+
+def _assumed(name: str, text: str, setting: Setting) -> Option:
+    """An option whose speed the user states: so many times the local one, or an environment's."""
+    job = setting.job
+    if (pool := job.pools.get(text)) is not None:
+        kind = "emulated there" if pool.emulated else "measured there"
+        origin = Origin(what="start and epoch", kind="assumed", text=f"as {text}, {kind}; by you")
+        price = price_of(name, setting.prices)
+        return Option(name=name, price=price, timing=measured(pool), origins=(origin,))
+    factors = _factors(name, text, job)
+    origin = Origin(what="epoch", kind="assumed", text=f"{text} as fast as {job.base.name}, by you")
+    return _scaled(name, factors, origin, setting)
+
+
+def _factors(name: str, text: str, job: Job) -> tuple[float, float]:
+    found = FACTOR.fullmatch(text)
+    low, high = (float(found[1]), float(found[2] or found[1])) if found else (0.0, 0.0)
+    if not 0 < low <= high < 1e6:
+        known = f" or one of {', '.join(job.pools)}" if job.pools else ""
+        raise UsageError(f"--assume {name}={text}: say {name}=9x or {name}=4x-12x{known}")
+    return low, high
+
+
+def _published(name: str, speed: Speed, setting: Setting) -> Option:
+    text = f"{speed.low:g}x to {speed.high:g}x: {speed.source}, {speed.seen}"
+    origin = Origin(what="epoch", kind="published", text=text)
+    return _scaled(name, (speed.low, speed.high), origin, setting)
+
+
+def _scaled(name: str, factors: tuple[float, float], origin: Origin, setting: Setting) -> Option:
+    """An epoch so many times as fast as the local one; what is rented pays a session's start."""
+    price, local = price_of(name, setting.prices), setting.job.base.timing
+    low, high = factors
+    start, text = local.start, f"as {setting.job.base.name}"
+    if not isinstance(price, Owned):
+        seconds = session_start(price, setting.wishes)
+        start, text = exact(seconds), f"{seconds:g} s from asking for a session to a steady epoch"
+    # the same published range moves all options together, whatever they are called
+    times = exact(low) if low == high else spread(low, high, f"{low} {high}")
+    timing = Timing(start=start, epoch=local.epoch / times, rounds=local.rounds, ranged=low != high)
+    started = Origin(what="start", kind="assumed", text=text)
+    return Option(name=name, price=price, timing=timing, origins=(origin, started))
+
+
+def _starve(option: Option, job: Job) -> Option:
+    """Colab's memory, as an emulated environment found it, binds where Colab was not measured."""
+    is_colab = isinstance(option.price, Units | Free) and option.name not in job.pools
+    if job.starved is None or not is_colab:
+        return option
+    return replace(option, obstacle=option.obstacle or job.starved)
+
+
+def _check_names(setting: Setting) -> None:
+    job, prices, wishes = setting.job, setting.prices, setting.wishes
+    for name in (*wishes.names, *wishes.assume):
+        if name not in prices and name not in job.pools and name != job.base.name:
+            raise UsageError(f"no option is called {name!r}: `certbench prices` lists them")
+        if name in job.pools and job.pools[name].emulated and name not in wishes.assume:
+            raise UsageError(
+                f"{name} is emulated, its speed is your own processor's: name a real one, "
+                f"or say --assume colab-cpu={name}"
+            )

@@ -1,0 +1,171 @@
+"""All questions about one job, answered together, and the sentence that comes first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.verdict.crossing import (
+    MoneyCrossing,
+    Needed,
+    TimeCrossing,
+    money_crossing,
+    speed_needed,
+    time_crossing,
+)
+from bench.verdict.decide import OneJob, Pick, Question, one_job
+from bench.verdict.decision_map import DecisionMap, decision_map
+from bench.verdict.model import Option
+from bench.verdict.money import Use
+from bench.verdict.options import Setting, options_of
+from bench.verdict.prices import Owned, Price
+from bench.verdict.sensitivity import Turn, sensitivity
+from bench.verdict.words import listed, money_spoken, seconds_spoken
+
+DEFAULT_MONTHS = 12.0
+CENT = 0.01
+DEFAULT_SESSION_START = 120.0
+MAP_RUNS = (1.0, 3.0, 10.0, 30.0, 100.0)
+MAP_LENGTHS = (1.0, 10.0, 100.0, 1000.0, 10_000.0)
+NEEDED_LENGTHS = (1.0, 5.0, 20.0, 100.0, 1000.0, 10_000.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobReport:
+    """Every answer for one job; `verdict` is the first line, `cautions` are in it."""
+
+    task: str
+    verdict: str
+    cautions: tuple[str, ...]
+    question: Question
+    session_start: float
+    job: OneJob
+    times: tuple[TimeCrossing, ...]
+    money: tuple[MoneyCrossing, ...]
+    needed: tuple[Needed, ...]
+    turns: tuple[Turn, ...]
+    map: DecisionMap
+
+
+def job_report(setting: Setting, question: Question) -> JobReport:
+    """Answer questions 1 to 6, 8 and 9 for one job."""
+    options = options_of(setting)
+    local, others = options[0], options[1:]
+    job = one_job(options, question)
+    start = setting.wishes.session_start
+    start = _default_start(others) if start is None else start
+    needed = _needed(local, start, question.epochs)
+    return JobReport(
+        task=setting.job.name,
+        verdict=_verdict(setting.job.name, job, question, needed),
+        cautions=cautions(job),
+        question=question,
+        session_start=start,
+        job=job,
+        times=tuple(time_crossing(local, other) for other in others),
+        money=_money(options, question),
+        needed=needed,
+        turns=sensitivity(options, question),
+        map=decision_map(options, question, MAP_LENGTHS, MAP_RUNS),
+    )
+
+
+def horizon(options: Sequence[Price], months: float | None) -> float:
+    """Months to add costs up over: as asked, else the longest life of a purchase, else 12."""
+    if months is not None:
+        return months
+    lives = [p.months for p in options if isinstance(p, Owned) and not p.already_owned]
+    return max(lives, default=DEFAULT_MONTHS)
+
+
+def use_of(setting: Setting, runs_per_week: float | None, months: float | None) -> Use:
+    """The use with its months, which depend on what may be bought."""
+    prices = [option.price for option in options_of(setting)]
+    return Use(runs_per_week=runs_per_week, months=horizon(prices, months))
+
+
+def _default_start(others: Sequence[Option]) -> float:
+    """The shortest session start among the rented options, else the stated default."""
+    starts = [float(o.timing.start[0]) for o in others if o.rented]
+    return min(starts, default=DEFAULT_SESSION_START)
+
+
+def _needed(local: Option, start: float, epochs: float) -> tuple[Needed, ...]:
+    lengths = sorted({*NEEDED_LENGTHS, epochs})
+    return tuple(speed_needed(local, start, n) for n in lengths)
+
+
+def _money(options: Sequence[Option], question: Question) -> tuple[MoneyCrossing, ...]:
+    """Each machine that may be owned against each that may be rented."""
+    use = question.use
+    return tuple(
+        money_crossing(own, rent, question.epochs, use.months, use.runs_per_week)
+        for own in options
+        if isinstance(own.price, Owned)
+        for rent in options
+        if rent.rented
+    )
+
+
+def _verdict(task: str, job: OneJob, question: Question, needed: Sequence[Needed]) -> str:
+    """The first line: what to do, how sure, and whether anything was assumed."""
+    text = f"{task}, {question.epochs:g} epochs: {_advice(job)}"
+    if len(job.answers) == 1:
+        [here] = [n for n in needed if n.epochs == question.epochs]
+        text += f" A cloud machine would save time {_from(here)}."
+    return text + bracketed(cautions(job))
+
+
+def bracketed(said: Sequence[str]) -> str:
+    """Cautions as they end a first line."""
+    return f" ({'; '.join(said)})" if said else ""
+
+
+def _advice(job: OneJob) -> str:
+    seconds = {a.option.name: seconds_spoken(a.seconds.middle) for a in job.answers}
+    costs = {a.option.name: money_spoken(a.cost.middle, job.currency) for a in job.answers}
+    fast, cheap = job.fastest, job.cheapest
+    if fast.name is None or cheap.name is None:
+        return (
+            f"no option can do it ({'; '.join(f'{a.option.name}: {a.why}' for a in job.answers)})."
+        )
+    both = f"{seconds[fast.name]}, {costs[fast.name]}"
+    if len(job.answers) == 1:
+        return f"nothing but {fast.name} is known ({both})."
+    if not fast.close and (fast.name == cheap.name or _saving(job) < CENT):
+        best = fast.name == cheap.name and not cheap.close
+        money = "the cheapest" if best else "nothing saves a cent"
+        return f"train on {fast.name}, the fastest and {money} ({both})."
+    return f"{_side('time', fast, seconds)}; {_side('money', cheap, costs)}."
+
+
+def _saving(job: OneJob) -> float:
+    """What a job on the cheapest costs less than on the fastest."""
+    cost = {answer.option.name: answer.cost.middle for answer in job.answers}
+    return cost[job.fastest.name or ""] - cost[job.cheapest.name or ""]
+
+
+def _side(what: str, pick: Pick, values: dict[str, str]) -> str:
+    assert pick.name is not None
+    if pick.close:
+        return f"in {what} too close to call between {listed((pick.name, *pick.close))}"
+    return f"in {what} {pick.name} wins ({values[pick.name]})"
+
+
+def _from(needed: Needed) -> str:
+    if np.isinf(needed.middle):
+        return "at no speed, its start alone takes longer"
+    return f"from {needed.middle:.3g} times as fast an epoch on"
+
+
+def cautions(job: OneJob) -> tuple[str, ...]:
+    """What a reader must know before believing: preliminary, published, assumed, unfit."""
+    kinds = {origin.kind for a in job.answers for origin in a.option.origins}
+    kinds |= {"assumed"} if any(a.option.price.assumed for a in job.answers) else set()
+    named = tuple(kind for kind in ("published", "assumed") if kind in kinds)
+    said = [f"has {listed(named)} numbers in it"] if named else []
+    if any(a.option.timing.few for a in job.answers):
+        said.append("preliminary: ranges, no intervals")
+    if not all(a.option.fits for a in job.answers):
+        said.append("the model does not fit an option")
+    return tuple(said)

@@ -1,0 +1,84 @@
+"""Question 8: which input, moved by 20 % either way, turns the verdict."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import msgspec
+
+from bench.verdict.decide import MOST_EPOCHS, OneJob, Pick, Question, one_job
+from bench.verdict.model import Option
+from bench.verdict.money import Use
+from bench.verdict.prices import Free, Hourly, Owned, Price, Units
+
+MOVES = (0.8, 1.2)
+# which figure of a price decides, by kind; what is free has none
+FIGURES: dict[type[Price], tuple[str, ...]] = {
+    Hourly: ("amount",),
+    Units: ("amount", "units_per_hour"),
+    Owned: ("amount", "tariff", "watts_load"),
+    Free: (),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """An input whose move by `factor` gives another verdict, and which."""
+
+    what: str
+    factor: float
+    fastest: Pick
+    cheapest: Pick
+
+
+Case = tuple[str, Sequence[Option], Question]
+
+
+def sensitivity(options: Sequence[Option], question: Question) -> tuple[Turn, ...]:
+    """Every input that turns the verdict; none is the best news."""
+    before = _names(one_job(options, question))
+    turns = []
+    for factor in MOVES:
+        for what, moved, asked in _moves(options, question, factor):
+            after = one_job(moved, asked)
+            if _names(after) != before:
+                turn = Turn(
+                    what=what, factor=factor, fastest=after.fastest, cheapest=after.cheapest
+                )
+                turns.append(turn)
+    return tuple(sorted(turns, key=lambda turn: (turn.what, turn.factor)))
+
+
+def _names(job: OneJob) -> tuple[object, ...]:
+    """What counts as the verdict: each winner, and whether it is one."""
+    picks = (job.fastest, job.cheapest)
+    return tuple(None if pick.close else pick.name for pick in picks) + tuple(
+        frozenset((pick.name, *pick.close)) if pick.close else None for pick in picks
+    )
+
+
+def _moves(options: Sequence[Option], question: Question, factor: float) -> Iterator[Case]:
+    if 1 <= question.epochs * factor <= MOST_EPOCHS:
+        yield "epochs", options, replace(question, epochs=question.epochs * factor)
+    use = question.use
+    if use.runs_per_week is not None:
+        often = Use(runs_per_week=use.runs_per_week * factor, months=use.months)
+        yield "runs a week", options, replace(question, use=often)
+        longer = Use(runs_per_week=use.runs_per_week, months=use.months * factor)
+        yield "months", options, replace(question, use=longer)
+    for place, option in enumerate(options):
+        for what, moved in _moved(option, factor):
+            changed = [*options[:place], moved, *options[place + 1 :]]
+            yield f"{option.name}: {what}", changed, question
+
+
+def _moved(option: Option, factor: float) -> Iterator[tuple[str, Option]]:
+    for name in ("epoch", "start"):
+        samples = getattr(option.timing, name) * factor
+        yield f"{name} seconds", replace(option, timing=replace(option.timing, **{name: samples}))
+    for name in FIGURES[type(option.price)]:
+        value = getattr(option.price, name)
+        if value:
+            more = value * (Decimal(str(factor)) if isinstance(value, Decimal) else factor)
+            price = msgspec.structs.replace(option.price, **{name: more})
+            yield name.replace("_", " "), replace(option, price=price)

@@ -1,0 +1,37 @@
+"""Seconds, money and shares as people say them."""
+
+import math
+
+
+def seconds_spoken(seconds: float) -> str:
+    """A duration in the unit that suits it."""
+    steps = (
+        (90, 1, "s"), (5400, 60, "min"), (172_800, 3600, "h"), (63_072_000, 86400, "days"),
+    )  # fmt: skip
+    for limit, unit, name in steps:
+        if seconds < limit:
+            return f"{seconds / unit:.3g} {name}"
+    return f"{seconds / 31_536_000:.3g} years" if math.isfinite(seconds) else "never"
+
+
+def money_spoken(amount: float, currency: str) -> str:
+    """An amount with its currency: cents where there are any, more digits below."""
+    if not math.isfinite(amount):
+        return "–"
+    if amount and abs(amount) < 0.1:
+        return f"{amount:.2g} {currency}"
+    return f"{amount:,.2f} {currency}"
+
+
+def number_spoken(number: float) -> str:
+    """A crossing: 0 is always, infinite is never."""
+    if not math.isfinite(number):
+        return "never"
+    return f"{number:.0f}" if number >= 100 else f"{number:.3g}"
+
+
+def listed(names: tuple[str, ...]) -> str:
+    """One name or several, as in a sentence."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"

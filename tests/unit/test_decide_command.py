@@ -1,0 +1,261 @@
+"""`certbench decide` answers in its first line and says where each number comes from."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+from bench.cli import certbench, decide
+from bench.errors import CertbenchError
+from bench.evidence.record import Record
+from bench.evidence.store import Store
+from bench.verdict.jobs import own_job, task_job
+from bench.verdict.options import Setting, Wishes, options_of
+from bench.verdict.prices import load_prices
+from bench.verdict.published import load_speeds
+from builders import MACHINE, environment, facts
+from verdict_builders import run, seen
+
+HERE = MACHINE.id
+TASKS = (("line", 1), ("fashion", 2), ("solids", 3), ("glosses", 4), ("sunspots", 5))
+
+
+def campaign(
+    rounds: int = 6, environments: tuple[str, ...] = ("cpu", "colab-like")
+) -> list[Record]:
+    """Epochs of 2 s in cpu, of 3 s in colab-like, with a little noise; 10 s of all else."""
+    slow = {"cpu": 2.0, "colab-like": 3.0, "colab-t4": 0.5, "native": 2.5}
+    return [
+        run(name, number, slow[name] * (1 + number / 100), task=task, category=category)
+        for task, category in TASKS
+        for name in environments
+        for number in range(1, rounds + 1)
+    ]
+
+
+def colab(records: list[Record]) -> list[Record]:
+    """The same with the Colab runs made by Colab's engine."""
+    entry = msgspec.structs.replace(facts(environment("colab-t4", gpu=True)), engine="colab")
+    return [
+        msgspec.structs.replace(r, environment=entry) if r.environment.name == "colab-t4" else r
+        for r in records
+    ]
+
+
+def setting(records: list[Record], **wishes: object) -> Setting:
+    prices = load_prices()
+    return Setting(
+        job=task_job(records, HERE, "fashion", prices, None),
+        prices=prices,
+        speeds=load_speeds(),
+        wishes=Wishes(**wishes),
+    )
+
+
+def names(records: list[Record], **wishes: object) -> list[str]:
+    return [option.name for option in options_of(setting(records, **wishes))]
+
+
+def ask(folder: Path, *arguments: str, records: list[Record] | None = None) -> str:
+    for record in campaign() if records is None else records:
+        Store(folder).save(record)
+    command = ["decide", "--results", str(folder), *arguments]
+    return CliRunner().invoke(certbench, command, catch_exceptions=False).stdout
+
+
+def test_the_first_line_is_the_verdict_and_says_that_it_assumes(tmp_path: Path) -> None:
+    first = ask(tmp_path, "--task", "fashion").splitlines()[0]
+
+    assert first.startswith("fashion, 4 epochs: train on cpu, the fastest")
+    assert "published and assumed numbers" in first
+
+
+def test_all_tasks_are_answered_in_one_line_and_the_exam_too(tmp_path: Path) -> None:
+    text = ask(tmp_path)
+
+    assert text.startswith("Fastest: cpu for all. Cheapest:")
+    assert "Exam day on cpu: 2 attempts at each of five tasks" in text
+
+
+def test_both_forms_have_the_same_content(tmp_path: Path) -> None:
+    text = ask(tmp_path, "--task", "fashion", "--runs-per-week", "5")
+    data = json.loads(
+        ask(tmp_path, "--task", "fashion", "--runs-per-week", "5", "--format", "json", records=[])
+    )
+    [job] = data["jobs"]
+
+    assert data["verdict"] == text.splitlines()[0]
+    for option in job["options"]:
+        assert option["name"] in text
+        assert all(origin["text"] in text for origin in option["origins"])
+    assert {"fastest", "cheapest", "time_crossings", "money_crossings", "speed_needed"} < set(job)
+    assert {"turns", "map", "question", "cautions"} < set(job)
+
+
+def test_emulated_colab_is_never_an_option_by_itself() -> None:
+    assert "colab-like" not in names(campaign())
+    with pytest.raises(CertbenchError, match="colab-like is emulated"):
+        names(campaign(), names=("colab-like",))
+
+
+def test_emulated_speed_stands_for_colab_only_where_the_user_says_so() -> None:
+    found = options_of(setting(campaign(), assume={"colab-cpu": "colab-like"}))
+
+    assert found[1].origins[0].kind == "assumed"
+    assert "emulated" in found[1].origins[0].text
+    assert found[1].timing.epoch[0] == pytest.approx(3.0 * 1.035)
+
+
+def test_emulated_colab_gives_its_limits() -> None:
+    """A task that runs out of memory under Colab's limits cannot run on Colab."""
+    dead = facts(environment("colab-like", emulated=True))
+    records = [
+        *campaign(environments=("cpu",)),
+        run("colab-like", 1, 1.0, environment=dead, status="oom", reasons=("oom",)),
+    ]
+    whys = {o.name: o.obstacle for o in options_of(setting(records))}
+
+    assert "emulated" in whys["colab-t4"]
+    assert whys["aws-t4"] is None
+
+
+def test_published_speeds_are_used_where_nothing_was_measured_or_on_request() -> None:
+    records = colab(campaign(environments=("cpu", "colab-t4")))
+
+    assert "aws-t4" in names(campaign())
+    assert names(records) == ["cpu", "colab-t4"]
+    assert "aws-t4" in names(records, published=True)
+    assert names(records, names=("aws-t4",)) == ["cpu", "aws-t4"]
+
+
+def test_a_measured_start_replaces_the_priced_one() -> None:
+    """120 s were assumed; the measured run started in 10 s, and the two never add up."""
+    records = colab(campaign(environments=("cpu", "colab-t4")))
+
+    assert options_of(setting(records))[1].timing.start[0] == pytest.approx(10)
+
+
+def test_an_assumed_speed_is_a_multiple_of_the_local_one() -> None:
+    """2 x 1.035 s an epoch, nine times as fast, and the stated start of a session."""
+    here, there = options_of(setting(campaign(), assume={"colab-t4": "9x"}, session_start=60.0))
+
+    assert there.timing.epoch[0] == pytest.approx(here.timing.epoch[0] / 9)
+    assert there.timing.start[0] == 60
+    assert {origin.kind for origin in there.origins} == {"assumed"}
+    assert not there.timing.few
+
+
+def test_an_assumed_range_is_a_range() -> None:
+    _, there = options_of(setting(campaign(), assume={"colab-t4": "4x-16x"}))
+
+    assert there.timing.few
+    assert there.timing.epoch[0] == pytest.approx(2.0 * 1.035 / 8)  # the middle of its factors
+
+
+def test_records_of_another_configuration_do_not_compete() -> None:
+    task = msgspec.structs.replace(run("native", 1, 1.0).task, fingerprint="0" * 64)
+    records = [*campaign(environments=("cpu",)), run("native", 1, 1.0)]
+    records[-1] = msgspec.structs.replace(records[-1], task=task)
+    found = {o.name: o.obstacle for o in options_of(setting(records))}
+
+    assert "not comparable" in found["native"]
+
+
+def test_another_version_is_said() -> None:
+    records = [*campaign(environments=("cpu",)), run("native", 1, 1.0, seen=seen("2.21.0"))]
+    found = {o.name: o for o in options_of(setting(records))}
+
+    assert "other framework versions" in found["native"].origins[0].text
+
+
+def test_ones_own_job_is_answered_without_any_record(tmp_path: Path) -> None:
+    """200 epochs of 12 s and 10 s of start are 2410 s; the cloud must be 2400 / 2290 as fast."""
+    data = json.loads(
+        ask(
+            tmp_path, "--epoch-seconds", "12", "--epochs", "200", "--format", "json", records=[]
+        )
+    )  # fmt: skip
+    [job] = data["jobs"]
+    [needed] = [n for n in job["speed_needed"] if n["epochs"] == 200]
+
+    assert job["options"][0]["seconds"]["middle"] == 2410
+    assert needed["middle"] == pytest.approx(2400 / 2290)
+    assert "assumed" in data["verdict"]
+
+
+def test_ones_own_job_starts_like_the_tasks_that_were_run() -> None:
+    job = own_job(campaign(), HERE, 12.0, load_prices())
+
+    assert job.base.timing.start[0] == pytest.approx(10)
+    assert "30 records" in job.base.origins[1].text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--task", "nothing"], "no measured run of 'nothing' here"),
+        (["--task", "fashion", "--option", "nowhere"], "no option is called 'nowhere'"),
+        (["--task", "fashion", "--option", "lambda-h100"], "nobody says how fast lambda-h100 is"),
+        (["--task", "fashion", "--assume", "colab-t4"], "say NAME=9x"),
+        (["--task", "fashion", "--assume", "colab-t4=fast"], "say colab-t4=9x"),
+        (["--task", "fashion", "--assume", "colab-t4=0x"], "say colab-t4=9x"),
+        (["--task", "fashion", "--assume", "colab-t4=9x-4x"], "say colab-t4=9x"),
+        (["--task", "fashion", "--assume", "nowhere=9x"], "no option is called 'nowhere'"),
+        (["--task", "fashion", "--assume", "local-eu=1x"], "none is converted"),
+        (["--task", "fashion", "--deadline", "5"], "a number and its unit"),
+        (["--task", "fashion", "--deadline", "0h"], "--deadline is more than 0"),
+        (["--task", "fashion", "--session-start", "soon"], "a number and its unit"),
+        (["--task", "fashion", "--epochs", "0"], "--epochs is 0"),
+        (["--task", "fashion", "--epochs", "nan"], "--epochs is nan"),
+        (["--task", "fashion", "--runs-per-week", "0"], "--runs-per-week is 0"),
+        (["--task", "fashion", "--months", "-1"], "--months is -1"),
+        (["--task", "fashion", "--local", "gpu"], "no measured run of fashion there"),
+        (["--task", "fashion", "--epoch-seconds", "1"], "not both"),
+        (["--epoch-seconds", "1"], "needs --epochs"),
+        (["--epoch-seconds", "-1", "--epochs", "1"], "more than 0"),
+        (["--campaign", "x"], "no campaign is called 'x'"),
+        (["--attempts", "0"], "--attempts is 0"),
+    ],
+)
+def test_bad_input_is_one_line(tmp_path: Path, arguments: list[str], message: str) -> None:
+    with pytest.raises(CertbenchError, match=message) as refusal:
+        ask(tmp_path, *arguments)
+    assert "\n" not in str(refusal.value)
+
+
+def test_without_records_the_next_step_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CertbenchError, match="no records yet: `certbench run --env cpu`"):
+        ask(tmp_path, records=[])
+
+
+def test_with_emulated_records_only_the_next_step_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CertbenchError, match="no measured run here yet"):
+        ask(tmp_path, records=campaign(environments=("colab-like",)))
+
+
+def test_a_trial_of_one_epoch_cannot_be_modelled(tmp_path: Path) -> None:
+    one = run("cpu", 1, 2.0)
+    with pytest.raises(CertbenchError, match="no run of two epochs or more"):
+        ask(tmp_path, records=[msgspec.structs.replace(one, epochs=one.epochs[:1])])
+
+
+def test_few_rounds_are_called_preliminary(tmp_path: Path) -> None:
+    text = ask(tmp_path, "--task", "fashion", records=campaign(rounds=3))
+
+    assert "preliminary" in text.splitlines()[0]
+    assert "range of 3" in text
+
+
+def test_the_same_records_give_the_same_verdict(tmp_path: Path) -> None:
+    once = ask(tmp_path, "--format", "json")
+
+    assert once == ask(tmp_path, "--format", "json", records=[])
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("30m", 1800), ("5h", 18_000), ("2d", 172_800)]
+)
+def test_durations_have_units(text: str, seconds: float) -> None:
+    assert decide._duration("--deadline", text) == seconds
