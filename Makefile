@@ -15,7 +15,7 @@ RUN = $(CERTBENCH) run --results "$(RESULTS)" \
       $(foreach task,$(TASKS),--task $(task))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench-cpu bench-gpu bench-colab show test check clean
+.PHONY: help setup bench-cpu bench-gpu bench-colab overhead show test check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /|/' | \
@@ -32,6 +32,9 @@ bench-gpu: setup ## train the tasks in the GPU container
 
 bench-colab: setup ## train the tasks in a container with Colab's versions and limits
 	@$(RUN) --env colab-like
+
+overhead: $(VENV)/.native ## what the harness costs against plain Keras [PAIRS=6 FORMAT=json]
+	@$(BIN)/python benchmarks/overhead.py $(TASKS) --pairs $(or $(PAIRS),6) --format $(or $(FORMAT),table)
 
 show: setup ## show this machine's newest campaign
 	@$(CERTBENCH) show --results "$(RESULTS)"

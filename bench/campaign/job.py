@@ -21,6 +21,7 @@ from bench.evidence.record import Campaign, Record
 from bench.evidence.store import Store
 
 DEFAULT_ROUNDS = 3
+MOST_ROUNDS = 20  # of a campaign that ends by itself when its medians are known well enough
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Runs a campaign: one run at a time, each ended by a record, whatever happens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -60,14 +60,25 @@ class Job:
     environments: Mapping[str, Started]
 
 
-def run_campaign(job: Job, store: Store, listener: Listener) -> tuple[Record, ...]:
+def never() -> bool:
+    """Every planned round is wanted."""
+    return False
+
+
+def run_campaign(
+    job: Job, store: Store, listener: Listener, enough: Callable[[], bool] = never
+) -> tuple[Record, ...]:
     """Run all runs in their order; the records of those that were started.
+
+    `enough` is asked after each round whether the planned rest may be left out.
 
     Raises Interrupted on Ctrl-C or SIGTERM, EngineError where the engine is gone and StoreError
     where the disk is full. The records so far, and that of the run cut short, are kept.
     """
-    records = []
+    records: list[Record] = []
     for run in job.runs:
+        if records and records[-1].round != run.round and enough():
+            break
         listener.begins(run)
         record = execute(job, run, store, listener)
         records.append(record)

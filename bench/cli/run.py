@@ -1,5 +1,7 @@
 """`certbench run`: the main job."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import rich_click as click
@@ -10,12 +12,30 @@ from bench.evidence.record import Record
 from bench.evidence.store import Store
 
 
+AUTO = "auto"
+
+
+class Rounds(click.ParamType):
+    """A number of rounds from 1 to 99, or `auto`."""
+
+    name = "rounds"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> object:
+        """The number, or the word."""
+        return AUTO if value == AUTO else click.IntRange(1, 99).convert(value, param, ctx)
+
+
 @click.command("run")
 @click.option("--env", "environments", multiple=True, metavar="E", help="Where. Default: cpu.")
 @click.option(
     "--task", "wanted", multiple=True, metavar="T", help="What: a name or ./mine.py. Default: all."
 )
-@click.option("--repeats", "rounds", type=click.IntRange(1, 99), help="Rounds. Default: 3.")
+@click.option(
+    "--repeats", "rounds", type=Rounds(), metavar="N|auto",
+    help="Rounds, 3 by default; auto: 6 to 20, until each median epoch is known to within 3 %.",
+)  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of round 1.")
 @click.option("--epochs", type=click.IntRange(1), help="For a trial; never pooled with full runs.")
 @click.option(
@@ -36,22 +56,25 @@ def run_command(wanted: tuple[str, ...], results: Path, form: str, **options: ob
 
     A task file of your own runs like ours: see docs/your-own-task.md.
     """
-    from bench.campaign.job import Request
+    from bench.campaign.job import MOST_ROUNDS, Request
     from bench.campaign.opening import known_tasks, own_files
 
     if options["resume"] and (options["environments"] or options["epochs"]):
         raise UsageError("--resume takes environments and epochs from the campaign itself")
     options["environments"] = options["environments"] or ("cpu",)
+    auto = options["rounds"] == AUTO
+    options["rounds"] = MOST_ROUNDS if auto else options["rounds"]
     own = own_files(wanted)
     named = known_tasks([name for name in wanted if not name.endswith(".py")])
-    _finish(_campaign(Request(tasks=named, own=own, **options), Store(results)), form)  # type: ignore[arg-type]
+    request = Request(tasks=named, own=own, **options)  # type: ignore[arg-type]
+    _finish(_campaign(request, Store(results), auto=auto), form)
 
 
-def _campaign(request: object, store: Store) -> tuple[Record, ...]:
+def _campaign(request: object, store: Store, *, auto: bool) -> tuple[Record, ...]:
     """Run the campaign; all its records, those of earlier sittings too."""
     from bench.campaign.job import Request, prepare_job
     from bench.campaign.lock import machine_lock
-    from bench.campaign.runner import run_campaign
+    from bench.campaign.runner import never, run_campaign
     from bench.cli.progress import Progress
 
     assert isinstance(request, Request)
@@ -61,8 +84,24 @@ def _campaign(request: object, store: Store) -> tuple[Record, ...]:
         known = (*store.load_all(), *_committed(store))
         _announce(job, known, store)
         _warn(store)
-        run_campaign(job, store, Progress(job.runs, known, job.machine.id))
-    return tuple(r for r in store.load_all() if r.campaign.id == job.campaign.id)
+        progress = Progress(job.runs, known, job.machine.id)
+        kept = partial(_of_campaign, store, job.campaign.id)
+        run_campaign(job, store, progress, partial(_precise, kept) if auto else never)
+    return kept()
+
+
+def _of_campaign(store: Store, campaign: str) -> tuple[Record, ...]:
+    return tuple(record for record in store.load_all() if record.campaign.id == campaign)
+
+
+def _precise(kept: Callable[[], tuple[Record, ...]]) -> bool:
+    """Whether every median epoch is known to within 3 %; says which are not yet."""
+    from bench.verdict.precision import imprecise
+
+    left = imprecise(kept())
+    if left:
+        say(f"not yet known to within 3 %: {', '.join(left)}")
+    return not left
 
 
 def _committed(store: Store) -> tuple[Record, ...]:

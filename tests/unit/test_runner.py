@@ -214,3 +214,13 @@ def test_the_worker_is_told_task_seed_and_device(tmp_path: Path) -> None:
     assert engine.launched[0].arguments(None) == [
         "fashion", "--seed", "7", "--epochs", "2", "--gpu",
     ]  # fmt: skip
+
+
+def test_a_campaign_that_knows_enough_leaves_out_the_rounds_that_are_left(tmp_path: Path) -> None:
+    """`enough` is asked after each round, never within one."""
+    answers = iter([False, True])
+    todo = job(FakeEngine(), environments=("cpu", "colab-like"), rounds=5)
+
+    records = run_campaign(todo, Store(tmp_path), Silent(), lambda: next(answers))
+
+    assert [record.round for record in records] == [1, 1, 2, 2]

@@ -1,0 +1,144 @@
+"""What the harness costs: each task in its container against plain Keras, in turn.
+
+`make overhead [PAIRS=6] [TASKS="line fashion"] [FORMAT=json]`. The plain side is `plain.py` in this
+interpreter, the other one a run as `certbench run --env cpu` makes it. Within a pair the two
+follow each other directly, and the order changes from pair to pair. Compared are a steady epoch
+(from the end of one epoch to the end of the next), the seconds until the first epoch has ended, and
+the whole run, all counted from the start of the process or container and with all that the harness
+does in between, its own checks too.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+
+import tasks
+from bench.campaign.data import data_home, prepare_missing
+from bench.campaign.environments import environment
+from bench.campaign.machine import this_machine
+from bench.campaign.opening import new_campaign, open_environment
+from bench.campaign.plan import plan
+from bench.campaign.runner import Job, Started, run_campaign
+from bench.contract.events import Event
+from bench.evidence.derive import in_order
+from bench.evidence.record import Record
+from bench.evidence.store import Store
+from bench.verdict.statistics import Comparison, compare
+
+PLAIN = Path(__file__).with_name("plain.py")
+GOALS = {"steady_epoch_ratio": 1.02, "first_epoch_ratio": 1.15, "total_ratio": 1.10}
+Figures = dict[str, float]
+
+
+class Quiet:
+    """A listener that says nothing."""
+
+    def begins(self, run: object) -> None:
+        """Nothing."""
+
+    def hears(self, event: Event) -> None:
+        """Nothing."""
+
+    def ends(self, record: Record) -> None:
+        """Nothing."""
+
+
+def plain(name: str, seed: int) -> Figures:
+    command = [sys.executable, str(PLAIN), name, "--seed", str(seed), "--data", str(data_home())]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    told = json.loads(done.stdout.splitlines()[-1])
+    return figures(told["ends"], told["total"])
+
+
+def harness(started: Started, name: str, seed: int) -> Figures:
+    campaign = new_campaign(
+        [started.ready.environment.name], [name], rounds=1, seed=seed, epochs=None
+    )
+    job = Job(
+        campaign=campaign,
+        machine=this_machine(),
+        runs=plan(campaign),
+        environments={started.ready.environment.name: started},
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        [record] = run_campaign(job, Store(Path(folder)), Quiet())
+    if record.status != "ok" or record.phases.start is None:
+        sys.exit(f"{record.id}: {record.status}, {record.detail}")
+    start = record.phases.start
+    end = max(reading.at_seconds for reading in record.readings)
+    return figures([start + epoch.ended_seconds for epoch in in_order(record)], start + end)
+
+
+def figures(ends: Sequence[float], total: float) -> Figures:
+    """The three figures of a run from the seconds at which its epochs ended."""
+    steady = median(after - before for before, after in pairwise(ends))
+    return {"steady_epoch_ratio": steady, "first_epoch_ratio": ends[0], "total_ratio": total}
+
+
+def measure(name: str, pairs: int, started: Started) -> dict[str, Comparison]:
+    sides: list[Callable[[int], Figures]] = [
+        lambda seed: harness(started, name, seed),
+        lambda seed: plain(name, seed),
+    ]
+    found: list[dict[int, Figures]] = [{}, {}]
+    for pair in range(1, pairs + 1):
+        for side in (0, 1) if pair % 2 else (1, 0):
+            found[side][pair] = sides[side](pair)
+        print(f"{name}: pair {pair} of {pairs}", file=sys.stderr)
+    return {
+        goal: compare(*({p: f[goal] for p, f in side.items()} for side in found)) for goal in GOALS
+    }
+
+
+def as_json(measured: Mapping[str, Mapping[str, Comparison]]) -> str:
+    tasks_json = {
+        name: {
+            goal: {"median": c.ratio.middle, "low": c.ratio.low, "high": c.ratio.high}
+            for goal, c in goals.items()
+        }
+        for name, goals in measured.items()
+    }
+    return json.dumps({"tasks": tasks_json}, indent=2)
+
+
+def as_table(measured: Mapping[str, Mapping[str, Comparison]]) -> str:
+    lines = [
+        "| task | steady epoch | first epoch ended | whole run | footing |",
+        "|---|---|---|---|---|",
+    ]
+    for name, goals in measured.items():
+        cells = [
+            f"{c.ratio.middle:.3f} ({c.ratio.low:.3f} to {c.ratio.high:.3f})"
+            + (" above its goal" if c.ratio.middle > GOALS[goal] else "")
+            for goal, c in goals.items()
+        ]
+        footing = next(iter(goals.values())).ratio.footing
+        lines.append(f"| `{name}` | {' | '.join(cells)} | {footing} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tasks", nargs="*", help="default: all")
+    parser.add_argument("--pairs", type=int, default=6)
+    parser.add_argument("--format", choices=["table", "json"], default="table")
+    wanted = parser.parse_args()
+    names = tuple(wanted.tasks) or tasks.names()
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr)
+
+    prepare_missing(names, say)
+    started = open_environment(environment("cpu"), names, 1800.0, say)
+    measured = {name: measure(name, wanted.pairs, started) for name in names}
+    print(as_json(measured) if wanted.format == "json" else as_table(measured))
+
+
+if __name__ == "__main__":
+    main()
