@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
+from bench.campaign.watts import SOURCE, listed_watts
 from bench.evidence.record import Machine
 
 IDENTIFYING = ("processor", "processors", "memory_gib", "system", "architecture", "gpus")
@@ -18,16 +19,18 @@ CPUINFO = Path("/proc/cpuinfo")
 
 def this_machine() -> Machine:
     """The facts of the computer that runs this command."""
+    processor = processor_name()
+    watts = listed_watts(processor)
     unnamed = Machine(
         id="",
-        processor=processor_name(),
+        processor=processor,
         processors=os.cpu_count() or 1,
         memory_gib=round(psutil.virtual_memory().total / 2**30),
         system=platform.system(),
         architecture=platform.machine(),
         gpus=gpu_names(),
-        listed_watts=None,
-        power_source=None,
+        listed_watts=watts,
+        power_source=SOURCE if watts is not None else None,
     )
     return msgspec.structs.replace(unnamed, id=machine_id(unnamed))
 

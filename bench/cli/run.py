@@ -11,7 +11,6 @@ from bench.errors import RejectedError, RunsFailedError, UsageError
 from bench.evidence.record import Record
 from bench.evidence.store import Store
 
-
 AUTO = "auto"
 
 

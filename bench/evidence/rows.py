@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 
 from bench.evidence import derive, trust
+from bench.evidence.energy import energies
 from bench.evidence.record import Record
 
 Row = dict[str, object]
@@ -52,6 +53,11 @@ def row(record: Record) -> Row:
         "processors_seen": seen.processors if seen else None,
         "memory_limit_bytes": seen.memory_limit_bytes if seen else None,
         "memory_peak_bytes": last.memory_peak_bytes if last else None,
+        "memory_process_peak_bytes": last.process_peak_bytes if last else None,
+        "own_cpu_seconds": trust.growth(record, "own_cpu_seconds"),
+        "energy": [
+            {"joules": e.joules, "method": e.method, "covers": e.covers} for e in energies(record)
+        ],
         "foreign_share": trust.foreign_share(record),
         "device": _device(record),
         "data_digest": record.task.data_digest,

@@ -12,7 +12,7 @@ WITHIN = 0.03
 def imprecise(records: Sequence[Record]) -> tuple[str, ...]:
     """`task in environment` of each pool whose median steady epoch is not known to within 3 %.
 
-    A pool of fewer than six rounds is never precise; one without a steady epoch has nothing to know.
+    A pool of fewer than six rounds is never precise; one without a steady epoch is left out.
     """
     return tuple(
         f"{pool.task} in {pool.environment}"

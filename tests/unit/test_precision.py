@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+
 from bench.verdict.precision import imprecise, precise
 from builders import epoch, record
 
@@ -16,7 +17,7 @@ from builders import epoch, record
         ([0.65, 1.3] * 5, False),
     ],
 )
-def test_six_rounds_that_agree_are_enough(seconds: list[float], enough: bool) -> None:
+def test_six_rounds_that_agree_are_enough(seconds: list[float], *, enough: bool) -> None:
     assert precise(seconds) == enough
 
 

@@ -1,0 +1,59 @@
+"""Energy of a run with the method it was found by: a counter, or an estimate that says so."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bench.evidence.record import Record
+from bench.evidence.trust import growth, in_time
+
+Method = Literal["gpu-counter", "rapl", "estimate"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Energy:
+    """Joules of the whole run, and what they cover."""
+
+    joules: float
+    method: Method
+    covers: str
+
+
+def energies(record: Record) -> tuple[Energy, ...]:
+    """What is known of a run's energy, each with its method; empty where nothing is.
+
+    GPU and processor packages have counters of their own (NVML, RAPL). Without RAPL the processor
+    is estimated from its listed power and the share of the machine that the run used; that leaves out
+    memory, board and fans.
+    """
+    found = (_gpu(record), _rapl(record) or _estimate(record))
+    return tuple(energy for energy in found if energy is not None)
+
+
+def _gpu(record: Record) -> Energy | None:
+    readings = in_time(record)
+    if not readings:
+        return None
+    first, last = ([gpu.energy_joules for gpu in r.gpus] for r in (readings[0], readings[-1]))
+    if not first or len(first) != len(last) or None in (*first, *last):
+        return None
+    joules = sum(last_j - first_j for first_j, last_j in zip(first, last, strict=True))  # type: ignore[operator]
+    return Energy(joules=joules, method="gpu-counter", covers="the GPU")
+
+
+def _rapl(record: Record) -> Energy | None:
+    joules = growth(record, "rapl_joules")
+    if joules is None or joules < 0:  # the counter went round
+        return None
+    return Energy(joules=joules, method="rapl", covers="the processor packages, others' work too")
+
+
+def _estimate(record: Record) -> Energy | None:
+    watts, own = record.machine.listed_watts, growth(record, "own_cpu_seconds")
+    readings = in_time(record)
+    if watts is None or own is None or not readings:
+        return None
+    return Energy(
+        joules=watts * own / readings[0].processors,
+        method="estimate",
+        covers=f"the processor: {watts:g} W listed, by the share of it that was used",
+    )
