@@ -22,7 +22,7 @@ def energies(record: Record) -> tuple[Energy, ...]:
     """What is known of a run's energy, each with its method; empty where nothing is.
 
     GPU and processor packages have counters of their own (NVML, RAPL). Without RAPL the processor
-    is estimated from its listed power and the share of the machine that the run used; that leaves out
+    is estimated from its listed power and the share of the machine that the run used, without
     memory, board and fans.
     """
     found = (_gpu(record), _rapl(record) or _estimate(record))

@@ -3,6 +3,7 @@
 import pytest
 
 from bench.campaign.environments import COLAB_MEMORY_BYTES, environment
+from bench.evidence.trust import judge_group
 from running import run_one
 from tools import small
 
@@ -101,3 +102,30 @@ def test_a_quota_that_throttles_is_rejected(engine, tmp_path):
     assert (record.status, record.reasons) == ("rejected", ("throttled",))
     assert record.seen.processor_quota == 0.5
     assert record.seen.threads_intra == 1
+
+
+@pytest.fixture
+def busy_neighbours():
+    """As many busy loops as the machine has processors."""
+    loops = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        for _ in range(os.cpu_count() or 1)
+    ]
+    yield
+    for loop in loops:
+        loop.kill()
+        loop.wait()
+
+
+def test_a_busy_loop_beside_a_run_makes_it_suspect(engine, tmp_path, busy_neighbours):
+    record = run_one(engine, environment("cpu"), "sunspots", tmp_path, epochs=2)
+
+    assert record.status == "ok"
+    assert "foreign-load" in [code for code, _ in judge_group([record])[record.id]]
+
+
+def test_a_quiet_run_never_carries_foreign_load(engine, tmp_path):
+    record = run_one(engine, environment("cpu"), "sunspots", tmp_path, epochs=2)
+
+    assert record.status == "ok"
+    assert "foreign-load" not in [code for code, _ in judge_group([record]).get(record.id, ())]
