@@ -1,5 +1,9 @@
 """The Docker engine for real: limits, the closed container, and each way to end badly."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from bench.campaign.environments import COLAB_MEMORY_BYTES, environment
