@@ -27,9 +27,19 @@ class Rounds(click.ParamType):
 
 
 @click.command("run")
-@click.option("--env", "environments", multiple=True, metavar="E", help="Where. Default: cpu.")
 @click.option(
-    "--task", "wanted", multiple=True, metavar="T", help="What: a name or ./mine.py. Default: all."
+    "--env",
+    "environments",
+    multiple=True,
+    metavar="E",
+    help="Where; see `certbench environments`. Default: cpu.",
+)
+@click.option(
+    "--task",
+    "wanted",
+    multiple=True,
+    metavar="T",
+    help="What: a name or ./mine.py; see `certbench tasks`. Default: all.",
 )
 @click.option(
     "--repeats", "rounds", type=Rounds(), metavar="N|auto",
