@@ -11,6 +11,7 @@ from typing import NoReturn
 import rich_click as click
 
 from bench import __version__
+from bench.cli.archive import export_command, import_command
 from bench.cli.build import build_command, clean_command, data_command
 from bench.cli.doctor import doctor_command
 from bench.cli.lists import environments_command, tasks_command
@@ -38,6 +39,8 @@ for command in (
     doctor_command,
     run_command,
     show_command,
+    export_command,
+    import_command,
     clean_command,
 ):
     certbench.add_command(command)
