@@ -1,6 +1,7 @@
 """Runs a campaign: one run at a time, each ended by a record, whatever happens."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -64,14 +65,18 @@ def run_campaign(job: Job, store: Store, listener: Listener) -> tuple[Record, ..
     """Run all runs in their order; the records of those that were started.
 
     Raises Interrupted on Ctrl-C or SIGTERM, EngineError where the engine is gone and StoreError
-    where the disk is full. The records so far, and that of the run cut short, are kept.
+    where the disk is full. The records so far, and that of the run cut short, are kept, and every
+    engine is closed.
     """
     records = []
-    for run in job.runs:
-        listener.begins(run)
-        record = execute(job, run, store, listener)
-        records.append(record)
-        listener.ends(record)
+    with ExitStack() as engines:
+        for started in job.environments.values():
+            engines.callback(started.engine.close)
+        for run in job.runs:
+            listener.begins(run)
+            record = execute(job, run, store, listener)
+            records.append(record)
+            listener.ends(record)
     return tuple(records)
 
 
@@ -97,7 +102,8 @@ def execute(job: Job, run: Run, store: Store, listener: Listener) -> Record:
             raise (
                 Interrupted("stopped: go on with --resume") if _by_hand(error) else error
             ) from error
-        record = judge_run(fold(draft, heard, finish.ending, finish.start_seconds))
+        planned = replace(draft, session=finish.session)
+        record = judge_run(fold(planned, heard, finish.ending, finish.start_seconds))
         store.save(record)
         journal.discard()
     return record

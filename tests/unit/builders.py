@@ -189,6 +189,7 @@ class FakeEngine:
         self.raises = raises
         self.launched: list[Launch] = []
         self.swept = 0
+        self.closed = 0
 
     def ready(self, entry: Environment, seconds: float) -> Ready:
         return Ready(environment=entry, facts=facts(entry), limits=limits(seconds))
@@ -207,6 +208,9 @@ class FakeEngine:
     def sweep(self) -> int:
         self.swept += 1
         return 0
+
+    def close(self) -> None:
+        self.closed += 1
 
 
 class Silent:

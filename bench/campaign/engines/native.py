@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 
 from bench.campaign.data import data_home
 from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
@@ -14,13 +15,17 @@ from bench.campaign.engines.image import ROOT
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.environments import Environment
 from bench.errors import EngineError, ImageError
-from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked
+from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked, Session
 
 OLDEST, NEWEST = (3, 11), (3, 13)
 
 
 class NativeEngine:
     """This interpreter. It can isolate nothing: no limits, no closed network, no fresh machine."""
+
+    def __init__(self, session: Session | None = None) -> None:
+        """`session` is what is known of a rented machine that this interpreter runs on."""
+        self._session = session
 
     def ready(self, environment: Environment, seconds: float) -> Ready:
         """Check that this interpreter can train."""
@@ -74,13 +79,16 @@ class NativeEngine:
         )
         clock.begun = time.perf_counter()
         try:
-            return _watch(process, launch, clock)
+            return replace(_watch(process, launch, clock), session=self._session)
         finally:
             end(process)
 
     def sweep(self) -> int:
         """A worker whose command was killed ends by itself at its next word: nothing to remove."""
         return 0
+
+    def close(self) -> None:
+        """Nothing is kept between runs."""
 
 
 def command(launch: Launch) -> list[str]:
