@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from builders import environment, facts, record
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from bench.evidence.archive import MANIFEST, read_archive, write_archive
 from bench.evidence.record import Record
 from bench.evidence.store import Store, to_json
 from bench.evidence.transfer import export_records, import_records
+from builders import environment, facts, record
 
 FIRST, SECOND = record(id="20260101T000000Z-abcdef-r01-cpu-line"), record()
 

@@ -132,8 +132,7 @@ class Client:
         allowed = seconds + GRACE_SECONDS
         command = [self._program, "exec", "-s", session, "-f", inside.__file__]
         command += ["--timeout", f"{allowed:g}", "--env", f"{inside.ORDER}={json.dumps(step)}"]
-        with tempfile.TemporaryFile() as chatter:
-            process = _start(command, chatter)
+        with tempfile.TemporaryFile() as chatter, _start(command, chatter) as process:
             try:
                 with limited(allowed + GRACE_SECONDS, lambda: end(process)) as late:
                     answer, said = _sorted(process, on_event)
