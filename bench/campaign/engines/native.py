@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bench.campaign.data import data_home
@@ -23,14 +24,14 @@ OLDEST, NEWEST = (3, 11), (3, 13)
 class NativeEngine:
     """This interpreter. It can isolate nothing: no limits, no closed network, no fresh machine."""
 
-    def __init__(self, session: Session | None = None) -> None:
-        """`session` is what is known of a rented machine that this interpreter runs on."""
-        self._session = session
+    def __init__(self, sessions: Mapping[str, Session] | None = None) -> None:
+        """`sessions` is what a rented machine that this interpreter runs on took, by task."""
+        self._sessions = sessions or {}
 
     def ready(self, environment: Environment, seconds: float) -> Ready:
-        """Check that this interpreter can train."""
-        check_python()
+        """Check that this interpreter can train; a TensorFlow that is here is good enough."""
         if importlib.util.find_spec("tensorflow") is None:
+            check_python()
             raise ImageError("TensorFlow is not installed here: `certbench build --env native`")
         return Ready(
             environment=environment,
@@ -79,7 +80,7 @@ class NativeEngine:
         )
         clock.begun = time.perf_counter()
         try:
-            return replace(_watch(process, launch, clock), session=self._session)
+            return replace(_watch(process, launch, clock), session=self._sessions.get(launch.task))
         finally:
             end(process)
 
