@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bench.campaign import doctor
 from bench.campaign.engines import inside, rental
 from bench.campaign.engines.client import Client, meaning
 from bench.campaign.engines.colab import ColabEngine
@@ -284,6 +285,18 @@ def test_ctrl_c_while_a_session_is_made_waits_for_it_and_stops_it(google, tmp_pa
 
     assert len(google.calls("stop")) == 1
     assert google.alive() == []
+
+
+def test_the_doctor_says_how_the_account_stands(google, monkeypatch):
+    monkeypatch.setenv("PATH", f"{google.program.parent}:{os.environ['PATH']}")
+
+    [check] = doctor.colab(environment("colab-t4"))
+    assert (check.level, check.text) == ("ok", "asks for T4; 100.0 units left, 0 sessions live")
+
+    google.fails("signed-out")
+    [check] = doctor.colab(environment("colab-t4"))
+    assert check.level == "fail"
+    assert "not signed in" in check.text
 
 
 def test_what_a_killed_campaign_left_is_stopped_and_other_sessions_are_not(google):

@@ -23,6 +23,7 @@ from bench.errors import CertbenchError, EngineError, GpuError
 SHORT_SECONDS = 120.0
 NEW_SECONDS = 900.0  # the client tries again by itself, with pauses, when Google is slow
 GRACE_SECONDS = 60.0  # after its own limit the machine has this long to say how the run ended
+OURS = re.compile(f"({inside.EVENT}|{inside.ANSWER})(.*)")
 OnEvent = Callable[[bytes], None]
 
 
@@ -157,7 +158,8 @@ class Client:
             try:
                 process.wait(seconds)
             except KeyboardInterrupt:
-                process.wait(seconds)
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(seconds)
                 raise
             except subprocess.TimeoutExpired as error:
                 raise EngineError(
@@ -198,13 +200,14 @@ def _sorted(process: Any, on_event: OnEvent) -> tuple[dict[str, Any] | None, str
     answer, chatter = None, []
     for line in process.stdout:
         text = line.decode(errors="replace")
-        if inside.ANSWER in text:
-            with suppress(ValueError):  # cut off in mid-line: the same as no answer
-                answer = json.loads(text.partition(inside.ANSWER)[2])
-        elif inside.EVENT in text:
-            on_event(text.partition(inside.EVENT)[2].rstrip("\n").encode())
-        else:
+        match = OURS.search(text)
+        if match is None:
             chatter.append(text)
+        elif match[1] == inside.EVENT:
+            on_event(match[2].encode())
+        else:
+            with suppress(ValueError):  # cut off in mid-line: the same as no answer
+                answer = json.loads(match[2])
     return answer, "".join(chatter[-100:])
 
 
