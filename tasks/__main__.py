@@ -1,4 +1,4 @@
-"""Prepares every task's data, once, while an image is built: `python -m tasks FOLDER`."""
+"""Prepares tasks' data, once, while an image is built: `python -m tasks FOLDER [TASK...]`."""
 
 import sys
 import tempfile
@@ -8,9 +8,12 @@ import tasks
 from bench.contract.data import PreparationError, prepare
 
 
-def main(folder: Path, root: Path = Path("/")) -> int:
-    """Prepare all tasks below `folder` from the packages under `root`; 0 when all match."""
-    for name in tasks.names():
+def main(folder: Path, *wanted: str, root: Path = Path("/")) -> int:
+    """Prepare tasks, all by default, below `folder` from the packages installed under `root`.
+
+    0 when all came out as pinned.
+    """
+    for name in wanted or tasks.names():
         task = tasks.named(name)
         with tempfile.TemporaryDirectory() as empty:
             source = root / task.source.folder if task.source else Path(empty)
@@ -24,4 +27,4 @@ def main(folder: Path, root: Path = Path("/")) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]))

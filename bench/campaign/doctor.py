@@ -37,8 +37,8 @@ def fast(results: Path) -> list[Check]:
 
 def examine(entry: Environment, results: Path) -> list[Check]:
     """Everything about one environment."""
-    special = native(entry) if entry.engine == "native" else docker(entry)
-    return [*special, memory(entry), processors(entry), *fast(results)]
+    special = {"native": native, "colab": colab}.get(entry.engine, docker)
+    return [*special(entry), memory(entry), processors(entry), *fast(results)]
 
 
 def docker(entry: Environment) -> list[Check]:
@@ -81,6 +81,22 @@ def native(entry: Environment) -> list[Check]:
     return [
         _tried("interpreter", lambda: engine.ready(entry, 1.0) and "Python and TensorFlow are here")
     ]
+
+
+def colab(entry: Environment) -> list[Check]:
+    """Google's client, the sign-in, and what the account has."""
+    from bench.campaign.engines.client import Client
+
+    try:
+        usage = Client().usage()
+    except CertbenchError as error:
+        return [Check(name="client", level="fail", text=str(error))]
+    asks = entry.accelerator or "no GPU"
+    text = f"asks for {asks}; {usage.balance} units left, {usage.sessions} sessions live"
+    if usage.sessions == 0:
+        return [Check(name="client", level="ok", text=text)]
+    advice = "their units are not told apart: `colab sessions`, `colab stop -s NAME`"
+    return [Check(name="client", level="warn", text=text, advice=advice)]
 
 
 def _tried(

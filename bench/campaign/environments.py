@@ -11,7 +11,10 @@ COLAB_PROCESSORS = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """One entry. `processors` and `memory_bytes` of None mean: all that the machine has."""
+    """One entry. `processors` and `memory_bytes` of None mean: all that the machine has.
+
+    `accelerator` is the GPU that is asked for by name, and that its driver must name.
+    """
 
     name: str
     title: str
@@ -20,6 +23,7 @@ class Environment:
     gpu: bool = False
     dockerfile: str | None = None
     image: str | None = None
+    accelerator: str | None = None
     processors: int | None = None
     processor_quota: float | None = None
     memory_bytes: int | None = None
@@ -69,6 +73,21 @@ ENVIRONMENTS = (
         name="native",
         title="this Python interpreter, no container",
         engine="native",
+    ),
+    Environment(
+        name="colab-cpu",
+        title="a rented Colab machine without a GPU",
+        engine="colab",
+    ),
+    *(
+        Environment(
+            name=f"colab-{gpu.lower()}",
+            title=f"a rented Colab machine with one {gpu}",
+            engine="colab",
+            gpu=True,
+            accelerator=gpu,
+        )
+        for gpu in ("T4", "L4", "A100")
     ),
 )
 

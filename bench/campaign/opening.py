@@ -23,6 +23,10 @@ def engine_of(entry: Environment) -> Engine:
         from bench.campaign.engines.native import NativeEngine
 
         return NativeEngine()
+    if entry.engine == "colab":
+        from bench.campaign.engines.colab import ColabEngine
+
+        return ColabEngine()
     from bench.campaign.engines.docker import DockerEngine
 
     return DockerEngine()

@@ -67,7 +67,11 @@ def run_id(campaign: str, number: int, environment: str, task: str, *, attempt: 
 
 
 def missing(runs: Iterable[Run], records: Iterable[Record]) -> tuple[Run, ...]:
-    """The runs that have no record yet, or only interrupted ones: those get the next attempt."""
+    """The runs that have no record yet, or only such as were cut short: those get another.
+
+    Cut short is a run that was interrupted, or whose engine failed it: neither says anything about
+    the task or the environment.
+    """
     done: dict[tuple[int, str, str], list[Record]] = {}
     for record in records:
         key = (record.round, record.environment.name, record.task.name)
@@ -75,9 +79,13 @@ def missing(runs: Iterable[Run], records: Iterable[Record]) -> tuple[Run, ...]:
     open_runs = []
     for run in runs:
         before = done.get((run.round, run.environment, run.task), [])
-        if all(record.status == "interrupted" for record in before):
+        if all(_cut_short(record) for record in before):
             open_runs.append(_again(run, attempt=len(before) + 1))
     return tuple(open_runs)
+
+
+def _cut_short(record: Record) -> bool:
+    return record.status == "interrupted" or record.reasons == ("engine",)
 
 
 def _again(run: Run, *, attempt: int) -> Run:

@@ -1,6 +1,7 @@
 """Runs a campaign: one run at a time, each ended by a record, whatever happens."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -73,16 +74,20 @@ def run_campaign(
     `enough` is asked after each round whether the planned rest may be left out.
 
     Raises Interrupted on Ctrl-C or SIGTERM, EngineError where the engine is gone and StoreError
-    where the disk is full. The records so far, and that of the run cut short, are kept.
+    where the disk is full. The records so far, and that of the run cut short, are kept, and every
+    engine is closed.
     """
     records: list[Record] = []
-    for run in job.runs:
-        if records and records[-1].round != run.round and enough():
-            break
-        listener.begins(run)
-        record = execute(job, run, store, listener)
-        records.append(record)
-        listener.ends(record)
+    with ExitStack() as engines:
+        for started in job.environments.values():
+            engines.callback(started.engine.close)
+        for run in job.runs:
+            if records and records[-1].round != run.round and enough():
+                break
+            listener.begins(run)
+            record = execute(job, run, store, listener)
+            records.append(record)
+            listener.ends(record)
     return tuple(records)
 
 
@@ -105,10 +110,11 @@ def execute(job: Job, run: Run, store: Store, listener: Listener) -> Record:
         except (CertbenchError, KeyboardInterrupt) as error:
             store.save(_cut_short(draft, heard, error))
             journal.discard()
-            raise (
-                Interrupted("stopped: go on with --resume") if _by_hand(error) else error
-            ) from error
-        record = judge_run(fold(draft, heard, finish.ending, finish.start_seconds))
+            if _by_hand(error):
+                raise Interrupted("stopped: go on with --resume") from error
+            raise
+        planned = replace(draft, session=finish.session)
+        record = judge_run(fold(planned, heard, finish.ending, finish.start_seconds))
         store.save(record)
         journal.discard()
     return record

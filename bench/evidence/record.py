@@ -101,6 +101,23 @@ class Ending(Fact, frozen=True):
     stderr_tail: tuple[str, ...]
 
 
+class Session(Fact, frozen=True):
+    """What a rented session cost around its runs; null where nobody could say.
+
+    The seconds are the user's wait: `provision` until there was a machine, `install` for code and
+    packages, `data` for this run's task. Balances are those before the session was made and after
+    this run; `units_per_hour` and `plan` may have been typed in, where `balance_before` is null.
+    """
+
+    plan: str | None = None
+    provision_seconds: float | None = None
+    install_seconds: float | None = None
+    data_seconds: float | None = None
+    units_per_hour: float | None = None
+    balance_before: float | None = None
+    balance_after: float | None = None
+
+
 class Record(Fact, frozen=True):
     """One run, whole."""
 
@@ -127,3 +144,4 @@ class Record(Fact, frozen=True):
     pipeline: Pipeline | None
     readings: tuple[Reading, ...]
     ending: Ending
+    session: Session | None = None

@@ -5,6 +5,7 @@
 it marks as suspect still counts, and is shown.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from statistics import median
@@ -100,6 +101,16 @@ def _gpu_lost(record: Record) -> Finding | None:
     return "gpu-lost", f"{counts[0]} GPUs at the start, {counts[-1]} at the end"
 
 
+def _other_hardware(record: Record) -> Finding | None:
+    """A rented machine is what Google gave, not what was asked for: the driver's name decides."""
+    if record.environment.engine != "colab" or record.seen is None:
+        return None
+    asked = record.environment.gpu_request
+    gpus = [name for name in record.seen.devices if name.startswith("GPU")]
+    fits = all(asked in re.split(r"[^A-Za-z0-9]+", gpu) for gpu in gpus) if asked else not gpus
+    return None if fits else ("other-hardware", f"asked for {asked or 'no GPU'}, got {gpus}")
+
+
 def _not_finite(record: Record) -> Finding | None:
     names = non_finite(record)
     return ("non-finite", f"{', '.join(names)} was not finite") if names else None
@@ -166,6 +177,7 @@ def _gpu_throttled(record: Record) -> Finding | None:
 
 RUN_RULES: tuple[Callable[[Record], Finding | None], ...] = (
     _gpu_not_used,
+    _other_hardware,
     _gpu_lost,
     _not_finite,
     _throttled,

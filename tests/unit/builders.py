@@ -19,7 +19,7 @@ from bench.contract.events import (
     Scored,
     encode,
 )
-from bench.contract.facts import EpochFacts, Reading, Result
+from bench.contract.facts import EpochFacts, Reading, Result, Seen
 from bench.evidence.record import (
     SCHEMA,
     Campaign,
@@ -75,6 +75,13 @@ def reading(edge: str, at: float, **counters: object) -> Reading:
     absent = dict.fromkeys(Reading.__struct_fields__)
     facts = {"own_cpu_seconds": at, "processors": 2, "wall_unix_seconds": at, "gpus": ()}
     return Reading(**absent | facts | {"edge": edge, "at_seconds": at} | counters)
+
+
+def seen(**changes: object) -> Seen:
+    facts = {"versions": {}, "processors": 2, "processors_online": 2, "devices": ("CPU",)}
+    threads = {"threads_intra": 2, "threads_inter": 2}
+    absent = dict.fromkeys(Seen.__struct_fields__)
+    return Seen(**absent | facts | threads | changes)
 
 
 def record(**changes: object) -> Record:
@@ -189,6 +196,7 @@ class FakeEngine:
         self.raises = raises
         self.launched: list[Launch] = []
         self.swept = 0
+        self.closed = 0
 
     def ready(self, entry: Environment, seconds: float) -> Ready:
         return Ready(environment=entry, facts=facts(entry), limits=limits(seconds))
@@ -207,6 +215,9 @@ class FakeEngine:
     def sweep(self) -> int:
         self.swept += 1
         return 0
+
+    def close(self) -> None:
+        self.closed += 1
 
 
 class Silent:

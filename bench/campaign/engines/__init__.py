@@ -1,4 +1,4 @@
-"""How an environment is started. Each engine has the same four verbs: ready, build, run, sweep."""
+"""How an environment is started. Every engine has five verbs: ready, build, run, sweep, close."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bench.campaign.environments import Environment
-from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked
+from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked, Session
 
 STDERR_LINES = 40
 OnLine = Callable[[bytes], None]
@@ -42,10 +42,11 @@ class Launch:
 
 @dataclass(frozen=True, kw_only=True)
 class Finish:
-    """What the engine knows when the worker has ended."""
+    """What the engine knows when the worker has ended; `session` where one is rented."""
 
     ending: Ending
     start_seconds: float | None
+    session: Session | None = None
 
 
 class Engine(Protocol):
@@ -65,3 +66,6 @@ class Engine(Protocol):
 
     def sweep(self) -> int:
         """Remove what a killed campaign of this machine left behind; how many things that were."""
+
+    def close(self) -> None:
+        """Give back what was kept between runs. Called once, at the end, whatever happened."""

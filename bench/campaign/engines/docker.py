@@ -96,6 +96,9 @@ class DockerEngine:
                 container.remove(force=True, v=True)
         return len(left)
 
+    def close(self) -> None:
+        """Nothing is kept between runs."""
+
     @contextmanager
     def _container(self, launch: Launch) -> Iterator[Any]:
         container = self.client.containers.create(**_settings(launch, self._gpu_way))

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 
 from bench.campaign.data import data_home
 from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
@@ -14,7 +16,7 @@ from bench.campaign.engines.image import ROOT
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.environments import Environment
 from bench.errors import EngineError, ImageError
-from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked
+from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked, Session
 
 OLDEST, NEWEST = (3, 11), (3, 13)
 
@@ -22,10 +24,14 @@ OLDEST, NEWEST = (3, 11), (3, 13)
 class NativeEngine:
     """This interpreter. It can isolate nothing: no limits, no closed network, no fresh machine."""
 
+    def __init__(self, sessions: Mapping[str, Session] | None = None) -> None:
+        """`sessions` is what a rented machine that this interpreter runs on took, by task."""
+        self._sessions = sessions or {}
+
     def ready(self, environment: Environment, seconds: float) -> Ready:
-        """Check that this interpreter can train."""
-        check_python()
+        """Check that this interpreter can train; a TensorFlow that is here is good enough."""
         if importlib.util.find_spec("tensorflow") is None:
+            check_python()
             raise ImageError("TensorFlow is not installed here: `certbench build --env native`")
         return Ready(
             environment=environment,
@@ -74,13 +80,16 @@ class NativeEngine:
         )
         clock.begun = time.perf_counter()
         try:
-            return _watch(process, launch, clock)
+            return replace(_watch(process, launch, clock), session=self._sessions.get(launch.task))
         finally:
             end(process)
 
     def sweep(self) -> int:
         """A worker whose command was killed ends by itself at its next word: nothing to remove."""
         return 0
+
+    def close(self) -> None:
+        """Nothing is kept between runs."""
 
 
 def command(launch: Launch) -> list[str]:

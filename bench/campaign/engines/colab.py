@@ -1,0 +1,69 @@
+"""The Colab engine: the worker on a machine rented from Google, through Google's own client.
+
+One session an environment, made at its first run and stopped at the end, whatever happens.
+"""
+
+from contextlib import ExitStack
+
+from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
+from bench.campaign.engines.client import Client
+from bench.campaign.engines.rental import PREFIX, Rental, stop_surely
+from bench.campaign.environments import Environment
+from bench.evidence.record import EnvironmentFacts, LimitsAsked
+
+
+class ColabEngine:
+    """A rented machine. Google decides which one, for how long, and what else runs on it."""
+
+    def __init__(self, program: str | None = None) -> None:
+        """Find the client; `program` is its path. Raises EngineError where there is none."""
+        self.client = Client(program)
+        self._rental: Rental | None = None
+
+    def ready(self, environment: Environment, seconds: float) -> Ready:
+        """Check that the client is signed in; no session is made before the first run."""
+        self.client.usage()
+        return Ready(
+            environment=environment,
+            facts=EnvironmentFacts(
+                name=environment.name,
+                engine="colab",
+                emulated=environment.emulated,
+                gpu=environment.gpu,
+                image=None,
+                image_digest=None,
+                engine_version=self.client.version(),
+                gpu_request=environment.accelerator,
+            ),
+            limits=LimitsAsked(
+                cpuset=None, processor_quota=None, memory_bytes=None, seconds=seconds
+            ),
+        )
+
+    def build(self, environment: Environment, say: Say) -> None:
+        """Nothing is built ahead: a session costs from the moment it lives."""
+        say(f"{environment.name}: code and data are sent when a campaign starts")
+
+    def run(self, launch: Launch, on_line: OnLine) -> Finish:
+        """Run a worker in this campaign's session; whatever is raised, the session is stopped."""
+        with ExitStack() as undo:
+            undo.callback(self.close)
+            if self._rental is None:
+                self._rental = Rental(self.client, launch.ready.environment).begin()
+            finish = self._rental.run(launch, on_line)
+            undo.pop_all()
+        return finish
+
+    def sweep(self) -> int:
+        """Stop the sessions that a killed campaign of this machine left."""
+        mine = self._rental.name if self._rental else None
+        left = [n for n in self.client.sessions() if n.startswith(PREFIX) and n != mine]
+        for name in left:
+            stop_surely(self.client, name)
+        return len(left)
+
+    def close(self) -> None:
+        """Stop the session. Raises EngineError where it may live on."""
+        if self._rental is not None:
+            self._rental.stop()
+            self._rental = None

@@ -1,0 +1,209 @@
+"""A Colab session from its making to its stop, with what it took beside the runs."""
+
+import re
+import secrets
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self
+
+import tasks
+from bench.campaign.engines import Finish, Launch, OnLine
+from bench.campaign.engines.client import Client, MaybeSpentError, Usage
+from bench.campaign.engines.image import IN_IMAGE, ROOT
+from bench.campaign.environments import Environment
+from bench.errors import CertbenchError, DataError, EngineError, GpuError
+from bench.evidence.record import Ending, Session
+
+PREFIX = "certbench-"
+BUNDLE = "certbench.zip"
+PREPARING_SECONDS = 1800.0
+STOP_ATTEMPTS = 3
+PAUSE_SECONDS = 5.0
+SPENT = (
+    "your Colab compute units are spent (balance 0.00): buy some, wait for the free quota, or take "
+    "--env colab-cpu"
+)
+
+# Colab's own TensorFlow, Keras and numpy stay; these are the worker's, pinned as in the images.
+PINS = ROOT / "requirements/worker-gpu.in"
+PACKAGES = ("msgspec", "pillow")
+GPU_PACKAGES = ("nvidia-ml-py",)
+
+
+class Rental:
+    """One session. Whoever makes it must `stop` it: units burn while it lives."""
+
+    def __init__(self, client: Client, environment: Environment) -> None:
+        """Name a session; `begin` makes it."""
+        self.name = PREFIX + secrets.token_hex(3)
+        self._client = client
+        self._environment = environment
+        self._before = Usage()
+        self._provision_seconds: float | None = None
+        self._install_seconds: float | None = None
+        self._data_seconds: dict[str, float] = {}
+
+    def begin(self) -> Self:
+        """Make the session and install the worker; where that fails, stop it again.
+
+        Raises EngineError, or GpuError where the machine is another than was asked for.
+        """
+        self._before = self._client.usage()
+        with ExitStack() as undo:
+            undo.callback(self.stop)
+            self._provision_seconds, _ = _timed(self._new)
+            self._install_seconds, answer = _timed(self._install)
+            check_hardware(self._environment, answer["gpus"])
+            undo.pop_all()
+        return self
+
+    def run(self, launch: Launch, on_line: OnLine) -> Finish:
+        """Prepare the data where that is still to do, and run one worker to its end."""
+        self._prepare(launch)
+        seconds = launch.ready.limits.seconds
+        own = f"../{launch.own.name}" if launch.own else None
+        step = {"step": "run", "arguments": launch.arguments(own), "seconds": seconds}
+        answer = self._step(step, EngineError, seconds, on_line)
+        return Finish(
+            ending=Ending(
+                exit_code=answer["exit_code"],
+                oom_killed=answer["oom_killed"],
+                timed_out=answer["timed_out"],
+                stderr_tail=tuple(answer["stderr_tail"]),
+            ),
+            start_seconds=answer["start_seconds"],
+            session=self._facts(launch.task),
+        )
+
+    def stop(self) -> None:
+        """Stop it and see that it is gone. Raises EngineError where it may live on."""
+        stop_surely(self._client, self.name)
+
+    def _new(self) -> None:
+        try:
+            self._client.new(self.name, self._environment.accelerator)
+        except MaybeSpentError as error:
+            raise self._told(error) from error
+
+    def _install(self) -> dict[str, Any]:
+        with tempfile.TemporaryDirectory(prefix=PREFIX) as scratch:
+            bundle = Path(scratch) / BUNDLE
+            write_bundle(bundle)
+            self._client.upload(self.name, bundle, BUNDLE)
+        packages = PACKAGES + (GPU_PACKAGES if self._environment.gpu else ())
+        step = {"step": "install", "archive": BUNDLE, "packages": pins(packages)}
+        return self._step(step, EngineError)
+
+    def _prepare(self, launch: Launch) -> None:
+        if launch.task not in self._data_seconds:
+            self._data_seconds[launch.task], _ = _timed(lambda: self._send(launch))
+
+    def _send(self, launch: Launch) -> None:
+        """Have a task's data made on the machine; a user's own task makes its data in the run."""
+        if launch.own:
+            self._client.upload(self.name, launch.own, launch.own.name)
+            return
+        source = tasks.named(launch.task).source
+        step = {
+            "step": "data",
+            "task": launch.task,
+            "package": source.package if source else None,
+            "raw": f"/{source.folder.lstrip('/')}" if source else None,
+        }
+        self._step(step, DataError)
+
+    def _step(
+        self,
+        step: dict[str, Any],
+        kind: type[CertbenchError],
+        seconds: float = PREPARING_SECONDS,
+        on_line: OnLine = lambda line: None,
+    ) -> dict[str, Any]:
+        """Do a step on the machine; its answer. Raises `kind` where the machine says it failed."""
+        try:
+            answer = self._client.execute(self.name, step, seconds, on_line)
+        except MaybeSpentError as error:
+            raise self._told(error) from error
+        if "error" in answer:
+            raise kind(f"on the Colab machine: {answer['error']}; the session was stopped")
+        return answer
+
+    def _told(self, error: EngineError) -> EngineError:
+        """The error as it is, or that the units are spent where the balance says so."""
+        return EngineError(SPENT) if self._usage().balance == 0 else error
+
+    def _facts(self, task: str) -> Session:
+        after = self._usage()
+        return Session(
+            provision_seconds=self._provision_seconds,
+            install_seconds=self._install_seconds,
+            data_seconds=self._data_seconds[task],
+            # the account's rate is this session's only where no other one lives
+            units_per_hour=after.units_per_hour if after.sessions == 1 else None,
+            balance_before=self._before.balance,
+            balance_after=after.balance,
+        )
+
+    def _usage(self) -> Usage:
+        """The account, or nothing known of it: a run is not lost because its price is."""
+        try:
+            return self._client.usage()
+        except EngineError:
+            return Usage()
+
+
+def stop_surely(client: Client, name: str) -> None:
+    """Stop a session and see that it is gone. Raises EngineError where it may live on."""
+    for attempt in range(STOP_ATTEMPTS):
+        time.sleep(PAUSE_SECONDS * attempt)
+        try:
+            client.stop(name)
+            if name not in client.sessions():
+                return
+        except EngineError:
+            continue
+    raise EngineError(
+        f"the Colab session {name} may still run and cost units: `colab stop -s {name}`, or "
+        "end it at https://colab.research.google.com (Runtime, Manage sessions)"
+    )
+
+
+def check_hardware(environment: Environment, gpus: Sequence[str]) -> None:
+    """Raise GpuError unless the machine is what the environment is named after."""
+    wanted = environment.accelerator
+    if wanted is None and not gpus:
+        return
+    if wanted and gpus and all(wanted in re.split(r"[^A-Za-z0-9]+", gpu) for gpu in gpus):
+        return
+    raise GpuError(
+        f"{environment.name} asked for {wanted or 'no GPU'}, Colab gave "
+        f"{', '.join(gpus) or 'none'}: the session was stopped and nothing was run. Try again, or "
+        "take the environment of that GPU"
+    )
+
+
+def write_bundle(path: Path) -> None:
+    """Zip what the worker needs: the code that the images hold."""
+    patterns = [pattern for pattern in IN_IMAGE if not pattern.startswith("requirements")]
+    files = sorted({file for pattern in patterns for file in ROOT.glob(pattern) if file.is_file()})
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for file in files:
+            bundle.write(file, file.relative_to(ROOT).as_posix())
+
+
+def pins(names: Sequence[str]) -> dict[str, str]:
+    """The pinned version of each package, from the list the images are built from."""
+    lines = (line.partition("==") for line in PINS.read_text().splitlines())
+    known = {name.strip(): pin.split()[0] for name, equals, pin in lines if equals}
+    return {name: known[name] for name in names}
+
+
+def _timed(step: Callable[[], Any]) -> tuple[float, Any]:
+    """Seconds that a step took, and what it gave back."""
+    begun = time.perf_counter()
+    outcome = step()
+    return time.perf_counter() - begun, outcome

@@ -1,0 +1,82 @@
+"""The Colab engine with the real worker: everything but Google.
+
+Trains with the interpreter that $CERTBENCH_TEST_PYTHON names, by default this one.
+"""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from bench.campaign.environments import environment
+from bench.contract.data import folder_digest
+from running import run_one
+from standin import StandIn
+
+PYTHON = os.environ.get("CERTBENCH_TEST_PYTHON", sys.executable)
+
+
+def has_tensorflow() -> bool:
+    look = "import importlib.util, sys; sys.exit(importlib.util.find_spec('tensorflow') is None)"
+    return subprocess.run([PYTHON, "-c", look], check=False).returncode == 0
+
+
+pytestmark = [
+    pytest.mark.native,
+    pytest.mark.skipif(not has_tensorflow(), reason=f"TensorFlow is not installed in {PYTHON}"),
+]
+
+
+@pytest.fixture
+def google(tmp_path, monkeypatch):
+    monkeypatch.setenv("STANDIN_PYTHON", PYTHON)
+    return StandIn(tmp_path / "google", monkeypatch)
+
+
+def test_a_task_is_trained_on_a_rented_machine(google, tmp_path):
+    """The same data and the same configuration as everywhere, and a session's price."""
+    record = run_one(google.engine(), environment("colab-cpu"), "line", tmp_path / "r", epochs=2)
+
+    assert (record.status, len(record.epochs)) == ("ok", 2)
+    assert record.placements == ("CPU:0",)
+    assert record.seen.runtime_release == "stand-in"
+    assert record.session.data_seconds > 0
+    assert google.alive() == []
+
+
+def test_data_and_fingerprint_are_those_of_a_native_run(google, tmp_path):
+    """What a native worker says of the same task, in the words of its own events."""
+    import msgspec
+
+    import tasks
+    from bench.contract.data import prepare
+    from bench.contract.events import Built, Described, decode
+
+    folder = tmp_path / "data" / "line"
+    digest = prepare(tasks.named("line"), tmp_path, folder)
+    worker = [PYTHON, "-m", "bench.worker", "line", "--epochs", "2", "--data", str(folder.parent)]
+    said = subprocess.run(worker, capture_output=True, check=True).stdout.splitlines()
+    events = [decode(line) for line in said]
+    [built] = [event for event in events if isinstance(event, Built)]
+    [described] = [event for event in events if isinstance(event, Described)]
+
+    record = run_one(google.engine(), environment("colab-cpu"), "line", tmp_path / "r", epochs=2)
+
+    assert record.task.fingerprint == built.fingerprint
+    assert record.task.data_digest == described.data_digest == digest == folder_digest(folder)
+    assert msgspec.structs.replace(record.task, own=False) == record.task
+
+
+def test_an_own_task_is_sent_and_trained(google, own_task, tmp_path):
+    record = run_one(google.engine(), environment("colab-cpu"), own_task("mine"), tmp_path / "r")
+
+    assert (record.status, record.task.own) == ("ok", True)
+
+
+def test_a_gpu_that_only_the_driver_shows_is_rejected(google, tmp_path):
+    """The machine names a T4, TensorFlow finds none: the run counts nowhere."""
+    record = run_one(google.engine(), environment("colab-t4"), "line", tmp_path / "r", epochs=2)
+
+    assert (record.status, record.reasons) == ("rejected", ("gpu-not-used",))
+    assert google.alive() == []

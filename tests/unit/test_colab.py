@@ -1,0 +1,376 @@
+"""The conversation with Google's client: a session is made, used and stopped, whatever happens.
+
+The client is the stand-in of `tests/standin`, its worker a few lines that say what they are told.
+"""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+import zipfile
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bench.campaign import doctor
+from bench.campaign.engines import inside, rental
+from bench.campaign.engines.client import Client, meaning
+from bench.campaign.engines.colab import ColabEngine
+from bench.campaign.environments import environment
+from bench.campaign.plan import plan
+from bench.campaign.runner import Job, Started, run_campaign
+from bench.contract.events import PROTOCOL, Hello, encode
+from bench.errors import CertbenchError, EngineError, GpuError, Interrupted
+from bench.evidence.record import Record
+from bench.evidence.store import Store
+from bench.evidence.trust import judge_run
+from builders import CAMPAIGN, MACHINE, Silent, record, seen, story
+from standin import StandIn, bundle_of
+
+SAYS = "\n".join(encode(event).decode().strip() for event in story())
+GOOD = f"print('''{SAYS}''')"
+HELLO = encode(Hello(protocol=PROTOCOL)).decode().strip()
+SLOW = f"import time; print('''{HELLO}''', flush=True); time.sleep(60)"
+
+
+@pytest.fixture
+def google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
+    monkeypatch.setattr(rental, "PACKAGES", ())
+    monkeypatch.setattr(rental, "GPU_PACKAGES", ())
+    monkeypatch.setattr(rental, "write_bundle", bundle_of(GOOD))
+    return StandIn(tmp_path / "google", monkeypatch)
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch):
+    """Gives the machine another worker."""
+    return lambda text: monkeypatch.setattr(rental, "write_bundle", bundle_of(text))
+
+
+def campaign(
+    engine: ColabEngine, store: Store, name: str = "colab-cpu", rounds: int = 1, seconds: float = 30
+) -> tuple[Record, ...]:
+    planned = msgspec.structs.replace(
+        CAMPAIGN, environments=(name,), tasks=("line",), rounds=rounds
+    )
+    ready = engine.ready(environment(name), seconds)
+    job = Job(
+        campaign=planned,
+        machine=MACHINE,
+        runs=plan(planned),
+        environments={name: Started(engine=engine, ready=ready)},
+    )
+    return run_campaign(job, store, Silent())
+
+
+def fails(google: StandIn, store: Store, match: str, kind: type = EngineError, **where) -> None:
+    """The campaign ends with one line, no session lives, and no record says it went well."""
+    with pytest.raises(kind, match=match) as caught:
+        campaign(google.engine(), store, **where)
+    assert len(str(caught.value).splitlines()) == 1
+    assert google.alive() == []
+    assert all(one.status != "ok" and one.seen is None for one in store.load_all())
+
+
+def test_two_runs_share_a_session_that_is_stopped_at_the_end(google, tmp_path):
+    store = Store(tmp_path / "results")
+
+    first, second = campaign(google.engine(), store, rounds=2)
+
+    assert [first.status, second.status] == ["ok", "ok"]
+    assert len(google.calls("new")) == 1
+    assert google.alive() == []
+    assert store.load_all() == (first, second)
+
+
+def test_a_record_says_what_the_session_took_and_what_it_costs(google, tmp_path):
+    [one] = campaign(google.engine(), Store(tmp_path))
+
+    session = one.session
+    assert session.provision_seconds > 0
+    assert session.install_seconds > 0
+    assert session.data_seconds > 0
+    assert session.units_per_hour == 0.08
+    assert (session.balance_before, session.balance_after) == (100, 100)
+    assert session.plan is None
+    assert 0 < one.phases.start < 10
+    assert (one.environment.engine, one.environment.engine_version) == ("colab", "0.7.5")
+    assert not one.environment.emulated
+
+
+def test_the_rate_is_unknown_where_another_session_lives(google, tmp_path):
+    subprocess.run([google.program, "new", "-s", "mine"], check=True, capture_output=True)
+
+    [one] = campaign(google.engine(), Store(tmp_path))
+
+    assert one.session.units_per_hour is None
+    assert google.alive() == ["mine"]
+
+
+def test_a_run_is_kept_although_its_price_is_not_known(google, tmp_path):
+    google.fails("usage")
+
+    [one] = campaign(google.engine(), Store(tmp_path))
+
+    assert (one.status, one.session.balance_before) == ("ok", 100)
+    assert (one.session.units_per_hour, one.session.balance_after) == (None, None)
+
+
+def test_the_client_is_told_to_wait_as_long_as_the_run_may_take(google, tmp_path):
+    """By default it gives up after 30 silent seconds."""
+    campaign(google.engine(), Store(tmp_path), seconds=500)
+
+    [arguments] = [a for a in google.calls("exec") if any('"run"' in part for part in a)]
+    assert float(arguments[arguments.index("--timeout") + 1]) > 500
+
+
+@pytest.mark.parametrize("way", ["banner", "pieces"])
+def test_chatter_and_torn_lines_do_not_break_the_wire(google, tmp_path, way):
+    google.fails(way)
+
+    [one] = campaign(google.engine(), Store(tmp_path))
+
+    assert (one.status, len(one.epochs)) == ("ok", 2)
+
+
+def test_how_the_worker_ended_comes_through(google, tmp_path, worker):
+    worker("import sys; print('last words', file=sys.stderr); sys.exit(3)")
+
+    [one] = campaign(google.engine(), Store(tmp_path))
+
+    assert (one.status, one.reasons) == ("failed", ("exit-3",))
+    assert one.ending.stderr_tail == ("last words",)
+
+
+def test_a_worker_that_takes_too_long_is_stopped_on_the_machine(google, tmp_path, worker):
+    worker(SLOW)
+
+    [one] = campaign(google.engine(), Store(tmp_path), seconds=1)
+
+    assert (one.status, one.ending.exit_code) == ("timeout", 137)
+
+
+def test_without_a_client_the_advice_names_the_package(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+
+    with pytest.raises(EngineError, match="google-colab-cli"):
+        ColabEngine()
+
+
+def test_not_signed_in_is_said_before_anything_is_made(google, tmp_path):
+    google.fails("signed-out")
+
+    fails(google, Store(tmp_path), "not signed in")
+
+    assert google.calls("new") == []
+    assert Store(tmp_path).load_all() == ()
+
+
+def test_without_a_network_it_says_so(google, tmp_path):
+    google.fails("offline")
+
+    fails(google, Store(tmp_path), "cannot be reached")
+
+
+def test_no_gpu_of_that_kind_to_be_had(google, tmp_path):
+    google.fails("no-gpu")
+
+    fails(google, Store(tmp_path), "no such GPU now", GpuError, name="colab-a100")
+
+
+def test_a_refused_session_is_explained(google, tmp_path):
+    google.fails("refused")
+
+    fails(google, Store(tmp_path), "too many are open")
+
+
+def test_spent_units_are_named_where_the_balance_shows_it(google, tmp_path):
+    google.fails("refused", balance=0)
+
+    fails(google, Store(tmp_path), "units are spent")
+
+
+@pytest.mark.parametrize("name", ["colab-t4", "colab-cpu"])
+def test_another_machine_than_asked_for_runs_nothing(google, tmp_path, name):
+    google.fails("other-gpu")
+
+    fails(google, Store(tmp_path), "Colab gave", GpuError, name=name)
+
+    assert not any('"run"' in part for call in google.calls("exec") for part in call)
+
+
+def test_a_gpu_is_asked_for_by_name_and_has_to_do_the_work(google, tmp_path):
+    """The stand-in's worker trains on the processor."""
+    [one] = campaign(google.engine(), Store(tmp_path), name="colab-l4")
+
+    assert one.reasons == ("gpu-not-used",)
+    assert one.environment.gpu_request == "L4"
+    assert one.session.units_per_hour == 4.82
+    assert google.calls("new")[0][-2:] == ["--gpu", "L4"]
+
+
+@pytest.mark.parametrize("way", ["lost", "vanished", "crash"])
+def test_a_lost_connection_is_one_line_and_a_failed_record(google, tmp_path, worker, way):
+    worker(SLOW)
+    google.fails(way)
+    store = Store(tmp_path)
+
+    fails(google, store, "connection to Colab was lost")
+
+    [one] = store.load_all()
+    assert (one.status, one.reasons) == ("failed", ("engine",))
+
+
+def test_a_session_that_ends_because_the_units_are_spent_is_told_apart(google, tmp_path, worker):
+    worker(SLOW)
+    google.fails("vanished", balance=0)
+
+    fails(google, Store(tmp_path), "units are spent")
+
+
+def test_a_client_that_gives_up_on_a_silent_machine_is_explained(google, tmp_path, worker):
+    worker(SLOW)
+    google.fails("silent")
+
+    fails(google, Store(tmp_path), "gave up waiting")
+
+
+def test_packages_that_cannot_be_installed_stop_the_session(google, tmp_path, monkeypatch):
+    monkeypatch.setattr(rental, "PACKAGES", ("msgspec",))
+    monkeypatch.setattr(rental, "pins", lambda names: dict.fromkeys(names, "no version"))
+
+    fails(google, Store(tmp_path), "on the Colab machine: .* failed")
+
+
+def test_a_stop_that_fails_is_tried_again(google, tmp_path):
+    google.fails("stop-once")
+
+    [one] = campaign(google.engine(), Store(tmp_path))
+
+    assert one.status == "ok"
+    assert google.alive() == []
+
+
+def test_a_session_that_may_live_on_is_named(google, tmp_path):
+    google.fails("stop-never")
+
+    with pytest.raises(EngineError, match=r"colab stop -s certbench-\w{6}"):
+        campaign(google.engine(), Store(tmp_path))
+
+    assert [one.status for one in Store(tmp_path).load_all()] == ["ok"]
+
+
+def test_ctrl_c_in_a_run_stops_the_session(google, tmp_path, worker):
+    """The signal comes to this process; the client hears nothing of it."""
+    worker(SLOW)
+    store = Store(tmp_path / "results")
+    interrupt_when(lambda: any(store.folder.rglob("*.jsonl")) and '"hello"' in journal(store))
+
+    with pytest.raises(Interrupted):
+        campaign(google.engine(), store)
+
+    assert google.alive() == []
+    assert [one.status for one in store.load_all()] == ["interrupted"]
+
+
+def test_ctrl_c_while_a_session_is_made_waits_for_it_and_stops_it(google, tmp_path):
+    """Cut short, the client would leave a session without a name to stop it by."""
+    google.fails("slow-new")
+    interrupt_when((google.home / "creating").exists)
+
+    with pytest.raises(Interrupted):
+        campaign(google.engine(), Store(tmp_path / "results"))
+
+    assert len(google.calls("stop")) == 1
+    assert google.alive() == []
+
+
+def test_the_doctor_says_how_the_account_stands(google, monkeypatch):
+    monkeypatch.setenv("PATH", f"{google.program.parent}:{os.environ['PATH']}")
+
+    [check] = doctor.colab(environment("colab-t4"))
+    assert (check.level, check.text) == ("ok", "asks for T4; 100.0 units left, 0 sessions live")
+
+    google.fails("signed-out")
+    [check] = doctor.colab(environment("colab-t4"))
+    assert check.level == "fail"
+    assert "not signed in" in check.text
+
+
+def test_what_a_killed_campaign_left_is_stopped_and_other_sessions_are_not(google):
+    for name in ("certbench-abcdef", "mine"):
+        subprocess.run([google.program, "new", "-s", name], check=True, capture_output=True)
+
+    assert google.engine().sweep() == 1
+
+    assert google.alive() == ["mine"]
+
+
+def test_the_bundle_holds_the_worker_and_nothing_of_the_host(tmp_path):
+    rental.write_bundle(tmp_path / "b.zip")
+
+    with zipfile.ZipFile(tmp_path / "b.zip") as bundle:
+        folders = {"/".join(name.split("/")[:2]) for name in bundle.namelist()}
+    assert {"bench/__init__.py", "bench/contract", "bench/worker", "tasks/sunspots.csv"} <= folders
+    assert not {"bench/campaign", "bench/evidence", "bench/cli", "tasks/__pycache__"} & folders
+
+
+def test_the_packages_are_pinned_as_in_the_images():
+    pinned = rental.pins(rental.PACKAGES + rental.GPU_PACKAGES)
+
+    assert set(pinned) == {"msgspec", "pillow", "nvidia-ml-py"}
+    assert all(pin[0].isdigit() for pin in pinned.values())
+
+
+def test_what_runs_on_the_machine_stands_alone():
+    """It is sent as text: nothing of the house may be imported there."""
+    text = Path(inside.__file__).read_text()
+
+    assert "bench." not in "".join(line for line in text.splitlines() if "import" in line)
+
+
+def test_a_message_that_nobody_knows_is_handed_on():
+    assert meaning("something new") is None
+
+
+def test_a_client_that_cannot_be_started_is_one_line(tmp_path):
+    with pytest.raises(CertbenchError, match="cannot be started"):
+        Client(str(tmp_path / "nothing")).version()
+
+
+@pytest.mark.parametrize(
+    ("asked", "devices", "reasons"),
+    [
+        ("T4", ("CPU", "GPU: Tesla T4"), ()),
+        ("T4", ("CPU", "GPU: NVIDIA L4"), ("other-hardware",)),
+        ("L4", ("CPU", "GPU: NVIDIA L40S"), ("other-hardware",)),
+        (None, ("CPU",), ()),
+        (None, ("CPU", "GPU: Tesla T4"), ("other-hardware",)),
+    ],
+)
+def test_a_record_of_other_hardware_is_rejected(asked, devices, reasons):
+    """The engine looks before a run; the record is held against what TensorFlow saw in it."""
+    good = record()
+    facts = msgspec.structs.replace(good.environment, engine="colab", gpu_request=asked)
+
+    judged = judge_run(record(environment=facts, seen=seen(devices=devices)))
+
+    assert judged.reasons == reasons
+
+
+def journal(store: Store) -> str:
+    return "".join(path.read_text() for path in store.folder.rglob("*.jsonl"))
+
+
+def interrupt_when(condition) -> None:
+    """Send this process a Ctrl-C as soon as the condition holds."""
+
+    def wait() -> None:
+        end = time.monotonic() + 30
+        while not condition() and time.monotonic() < end:
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=wait, daemon=True).start()

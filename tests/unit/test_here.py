@@ -1,0 +1,43 @@
+"""What a rented machine is, is read from it and never typed."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.campaign.engines import rental
+from bench.campaign.here import runtime
+from bench.errors import GpuError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    ("release", "gpus", "name"),
+    [
+        (None, (), "native"),
+        (None, ("NVIDIA GeForce RTX 4090",), "native"),
+        ("2026.08", (), "colab-cpu"),
+        ("2026.08", ("Tesla T4",), "colab-t4"),
+        ("2026.08", ("NVIDIA L4",), "colab-l4"),
+        ("2026.08", ("NVIDIA A100-SXM4-40GB",), "colab-a100"),
+    ],
+)
+def test_a_machine_is_named_after_its_gpu(release, gpus, name):
+    found = runtime(release, gpus)
+
+    assert (found.name, found.engine, found.emulated) == (name, "native", False)
+    assert found.gpu == bool(gpus and release)
+
+
+def test_a_gpu_without_an_environment_is_one_line():
+    with pytest.raises(GpuError, match="NVIDIA H100"):
+        runtime("2026.08", ("NVIDIA H100 80GB HBM3",))
+
+
+@pytest.mark.parametrize("name", ["colab.txt", "colab-gpu.txt"])
+def test_the_notebook_adds_what_the_images_hold(name):
+    """A JPEG of another Pillow has other bytes."""
+    lines = (ROOT / "requirements" / name).read_text().splitlines()
+    pinned = dict(line.split("==") for line in lines if "==" in line)
+
+    assert pinned == rental.pins(tuple(pinned))
