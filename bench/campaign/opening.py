@@ -1,7 +1,7 @@
 """Before the first run: engines chosen, what is missing built, the campaign named or taken up."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,14 +40,10 @@ def open_environments(
 
 
 def open_environment(
-    entry: Environment,
-    task_names: Sequence[str],
-    seconds: float,
-    say: Say,
-    engine_for: Callable[[Environment], Engine] = engine_of,
+    entry: Environment, task_names: Sequence[str], seconds: float, say: Say
 ) -> Started:
     """One environment, ready to start. Raises the engine's errors, each with the next step."""
-    engine = engine_for(entry)
+    engine = engine_of(entry)
     try:
         ready = engine.ready(entry, seconds)
     except ImageError as missing:

@@ -34,7 +34,10 @@ def show_records(records: Sequence[Record], form: str) -> None:
     """Print records in the form asked for."""
     from bench.cli.tables import print_table
     from bench.evidence.rows import by_task_and_environment, rows
+    from bench.evidence.trust import unreadable
 
+    if absent := unreadable(records):
+        say(f"Not readable there, so absent: {', '.join(absent)}.")
     if form == "json":
         as_json(rows(records))
         return

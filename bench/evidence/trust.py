@@ -242,6 +242,27 @@ def _spoken_modes(seconds: Sequence[float]) -> str:
     )
 
 
+COUNTERS = {
+    "load_average": "load",
+    "busy_seconds": "other processes' work",
+    "steal_seconds": "steal",
+    "throttled_seconds": "throttling",
+    "frequency_mhz": "clock frequency",
+    "temperature_celsius": "temperature",
+    "rapl_joules": "energy by RAPL",
+}
+
+
+def unreadable(records: Iterable[Record]) -> tuple[str, ...]:
+    """What no reading of these records could tell, in words; empty where there are no readings."""
+    readings = [reading for record in records for reading in record.readings]
+    return tuple(
+        words
+        for counter, words in COUNTERS.items()
+        if readings and all(getattr(reading, counter) is None for reading in readings)
+    )
+
+
 # --- counters ------------------------------------------------------------------------------------
 
 

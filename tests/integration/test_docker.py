@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from bench.campaign.engines.image import ROOT
 from bench.campaign.environments import COLAB_MEMORY_BYTES, environment
 from bench.evidence.trust import judge_group
 from running import run_one
@@ -133,3 +134,15 @@ def test_a_quiet_run_never_carries_foreign_load(engine, tmp_path):
 
     assert record.status == "ok"
     assert "foreign-load" not in [code for code, _ in judge_group([record]).get(record.id, ())]
+
+
+def test_the_task_of_the_guide_runs_as_it_stands_there(engine, tmp_path):
+    """docs/your-own-task.md shows a task in 40 lines: the very lines are run."""
+    page = (ROOT / "docs/your-own-task.md").read_text()
+    code = page.split("```python\n")[1].split("```")[0]
+    assert len(code.splitlines()) <= 45
+    (tmp_path / "moons.py").write_text(code)
+
+    record = run_one(engine, environment("cpu"), tmp_path / "moons.py", tmp_path / "r")
+
+    assert (record.status, record.task.own, record.result.score) == ("ok", True, 5)

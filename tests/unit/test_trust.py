@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.evidence.record import Record
-from bench.evidence.trust import LIMITS, foreign_share, judge_group, judge_run, modes, spread
+from bench.evidence.trust import (
+    LIMITS,
+    foreign_share,
+    judge_group,
+    judge_run,
+    modes,
+    spread,
+    unreadable,
+)
 from builders import MACHINE, environment, epoch, facts, reading, record
 
 
@@ -109,6 +117,15 @@ def test_a_gpu_that_was_taken_away_rejects_the_run() -> None:
     )
 
     assert judge_run(kept).reasons == ("gpu-lost",)
+
+
+def test_what_no_reading_could_tell_is_named_once() -> None:
+    told = repeat("a", load_average=(1.0, 1.0), frequency_mhz=(None, 3000.0))
+
+    assert "load" not in unreadable([told, repeat("b")])
+    assert "clock frequency" not in unreadable([told])
+    assert "temperature" in unreadable([told])
+    assert unreadable([record(readings=())]) == ()
 
 
 def test_every_limit_has_its_reason() -> None:

@@ -73,7 +73,10 @@ class DockerEngine:
         try:
             image = self.client.images.get(environment.image)
         except docker.errors.ImageNotFound as error:
-            raise ImageError(f"{environment.image} is not built: {build}") from error
+            size = "7 GB" if environment.gpu else "2 GB"
+            raise ImageError(
+                f"{environment.image} is not built (it takes {size} of disk): {build}"
+            ) from error
         if image.labels.get(IMAGE_LABEL) != source_digest(environment):
             raise ImageError(f"{environment.image} was built from other source: {build}")
         return image
