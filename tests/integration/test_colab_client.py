@@ -2,7 +2,7 @@
 
 Needs the client in an environment of its own, with Python 3.12 or newer:
 
-    python3.12 -m venv client && client/bin/pip install google-colab-cli==0.7.5
+    python3.12 -m venv client && client/bin/pip install -r requirements/colab-client.txt
     CERTBENCH_COLAB_CLIENT=client/bin/colab pytest tests/integration/test_colab_client.py
 """
 
@@ -17,11 +17,12 @@ from bench.campaign.engines import inside
 from bench.campaign.engines.client import Client
 from bench.errors import EngineError
 
+ROOT = Path(__file__).resolve().parents[2]
 CLIENT = os.environ.get("CERTBENCH_COLAB_CLIENT")
 pytestmark = pytest.mark.skipif(
     not CLIENT,
     reason="no CERTBENCH_COLAB_CLIENT: `python3.12 -m venv client && client/bin/pip install "
-    "google-colab-cli==0.7.5`, then CERTBENCH_COLAB_CLIENT=client/bin/colab",
+    "-r requirements/colab-client.txt`, then CERTBENCH_COLAB_CLIENT=client/bin/colab",
 )
 
 SPY = """#!/bin/sh
@@ -79,7 +80,10 @@ def test_every_gpu_we_ask_for_is_one_it_knows(gpu):
 
 
 def test_its_version_is_the_one_the_documents_name():
-    assert Client(CLIENT).version() == "0.7.5"
+    pinned = (ROOT / "requirements/colab-client.txt").read_text().split("google-colab-cli==")[1]
+
+    assert Client(CLIENT).version() == pinned.strip()
+    assert f"# {pinned.strip()}," in (ROOT / "docs/colab.md").read_text()
 
 
 def test_without_an_account_it_is_told_to_sign_in():
