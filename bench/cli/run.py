@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
@@ -14,16 +15,16 @@ from bench.evidence.store import Store
 AUTO = "auto"
 
 
-class Rounds(click.ParamType):
+class Rounds(click.ParamType[int | str]):
     """A number of rounds from 1 to 99, or `auto`."""
 
     name = "rounds"
 
     def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> object:
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | str:
         """The number, or the word."""
-        return AUTO if value == AUTO else click.IntRange(1, 99).convert(value, param, ctx)
+        return AUTO if value == AUTO else int(click.IntRange(1, 99).convert(value, param, ctx))
 
 
 @click.command("run")

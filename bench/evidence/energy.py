@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from bench.contract.facts import Reading
 from bench.evidence.record import Record
 from bench.evidence.trust import growth, in_time
 
@@ -33,11 +34,18 @@ def _gpu(record: Record) -> Energy | None:
     readings = in_time(record)
     if not readings:
         return None
-    first, last = ([gpu.energy_joules for gpu in r.gpus] for r in (readings[0], readings[-1]))
-    if not first or len(first) != len(last) or None in (*first, *last):
+    before, after = (_gpu_joules(reading) for reading in (readings[0], readings[-1]))
+    if before is None or after is None:
         return None
-    joules = sum(last_j - first_j for first_j, last_j in zip(first, last, strict=True))  # type: ignore[operator]
+    joules = after - before
     return Energy(joules=joules, method="gpu-counter", covers="the GPU")
+
+
+def _gpu_joules(reading: Reading) -> float | None:
+    """The counters of all GPUs together; None where one is missing."""
+    joules = [gpu.energy_joules for gpu in reading.gpus]
+    known = [value for value in joules if value is not None]
+    return sum(known) if known and len(known) == len(joules) else None
 
 
 def _rapl(record: Record) -> Energy | None:
