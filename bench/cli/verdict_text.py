@@ -12,6 +12,7 @@ from typing import Any
 import rich_click as click
 
 from bench.cli.tables import print_table, printable
+from bench.verdict.crossing import TimeCrossing
 from bench.verdict.model import footing_of
 from bench.verdict.overview import Overview, exam_spoken
 from bench.verdict.prices import Price, is_stale, spoken
@@ -30,7 +31,10 @@ def show_overview(answer: Overview, *, one: bool) -> None:
             _show_job(report)
     else:
         print_table([_line(report) for report in answer.reports], "Each task once")
-    click.echo(exam_spoken(answer.exam) if answer.exam else f"Exam day: {answer.no_exam}.")
+    if answer.exam:
+        click.echo(exam_spoken(answer.exam))
+    elif not one:
+        click.echo(f"Exam day: {answer.no_exam}.")
     _show_origins(answer)
     if not one:
         click.echo("More about one of them: certbench decide --task T")
@@ -42,10 +46,13 @@ def _line(report: JobReport) -> dict[str, object]:
     return {
         "task": report.task,
         "epochs": f"{report.question.epochs:g}",
-        f"time on {here.option.name}": seconds_spoken(here.seconds.middle),
+        f"time on {here.option.name}": seconds_spoken(here.seconds.middle)
+        + ("" if here.option.fits else ", does not fit"),
         "fastest": _pick(report.job.fastest),
-        "cheapest": _pick(report.job.cheapest),
-        "epochs a cloud must do faster": _times(needed.middle),
+        "cheapest": _pick(report.job.cheapest)
+        if report.job.pays
+        else f"{here.option.name} (to the cent)",
+        "a cloud's epoch must be": _times(needed.middle),
     }
 
 
@@ -58,7 +65,7 @@ def _pick(pick: Any) -> str:
 
 
 def _times(factor: float) -> str:
-    return f"{factor:.3g} times" if math.isfinite(factor) else "impossible"
+    return f"{factor:.3g} times as fast" if math.isfinite(factor) else "no speed is enough"
 
 
 def _show_job(report: JobReport) -> None:
@@ -92,26 +99,41 @@ def _show_job(report: JobReport) -> None:
 
 
 def _show_crossings(report: JobReport) -> None:
+    """A line a crossing; options that cross alike share one."""
+    here = report.job.answers[0].option.name
+    lines: dict[str, list[str]] = {}
     for time in report.times:
-        click.echo(
-            f"{time.b} is faster than {time.a} from epoch {number_spoken(time.middle)} on "
-            f"({number_spoken(time.low)} to {number_spoken(time.high)}; always {time.a} in "
-            f"{time.always_a:.0%}, always {time.b} in {time.always_b:.0%} of the resamples)"
-        )
+        other = time.b if time.a == here else time.a
+        lines.setdefault(_crossing(time, here), []).append(other)
+    for text, names in lines.items():
+        click.echo(text.format(", ".join(names)))
     for money in report.money:
         paid = money.paid_off_month
         paid_text = f", paid off in month {number_spoken(paid)}" if paid is not None else ""
-        click.echo(
-            f"owning {money.own} beats renting {money.rent} from "
-            f"{number_spoken(money.hours_per_week)} hours of training a week on{paid_text}"
-        )
+        hours = number_spoken(money.hours_per_week)
+        beats = "never pays" if hours == NEVER else f"pays from {hours} hours of training a week on"
+        click.echo(f"buying {money.own} instead of renting {money.rent} {beats}{paid_text}")
+    if not report.money:
+        click.echo("nothing to buy among the options; to ask, add a card: --assume rtx-4060=6x")
+
+
+def _crossing(time: TimeCrossing, here: str) -> str:
+    """The crossing in words, with {} for the option that is not here."""
+    fast, slow = ("{}", here) if time.a == here else (here, "{}")
+    if time.middle == math.inf:
+        return f"{fast} is never faster than {slow}, however long the job"
+    bounds = f"{number_spoken(time.low)} to {number_spoken(time.high)}"
+    shares = f"always in {time.always_b:.0%}, never in {time.always_a:.0%} of the resamples"
+    return (
+        f"{fast} is faster than {slow} from {number_spoken(time.middle)} epochs on "
+        f"({bounds}; {shares})"
+    )
 
 
 def _show_needed(report: JobReport) -> None:
-    click.echo(
-        f"A cloud with a session start of {seconds_spoken(report.session_start)} must do an epoch: "
-        + "; ".join(f"{_times(n.middle)} as fast at {n.epochs:g} epochs" for n in report.needed)
-    )
+    said = "; ".join(f"{n.epochs:g} epochs: {_times(n.middle)}" for n in report.needed)
+    start = seconds_spoken(report.session_start)
+    click.echo(f"To save time, an epoch of a cloud with a session start of {start} must be: {said}")
 
 
 def _show_map(report: JobReport) -> None:
@@ -176,6 +198,7 @@ def _job_data(report: JobReport) -> dict[str, object]:
         "options": [_option_data(answer) for answer in report.job.answers],
         "fastest": _plain(report.job.fastest),
         "cheapest": _plain(report.job.cheapest),
+        "saving": report.job.saving,
         "time_crossings": _plain(report.times),
         "money_crossings": _plain(report.money),
         "session_start_seconds": report.session_start,

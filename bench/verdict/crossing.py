@@ -42,8 +42,8 @@ def time_crossing(one: Option, other: Option) -> TimeCrossing:
     start = b.timing.start - a.timing.start
     epoch = a.timing.epoch - b.timing.epoch
     never = (epoch <= 0) & (start >= 0)
-    always = (epoch > 0) & (start <= 0)
-    backwards = (epoch <= 0) & (start < 0)
+    always = (start <= 0) & (epoch >= 0) & ~never
+    backwards = (epoch < 0) & (start < 0)
     number = epoch_crossing(start, epoch)
     weakest = joint((a.timing, b.timing))
     low, high = bounds(number, 1 if weakest.ranged else weakest.rounds)
@@ -64,7 +64,8 @@ def epoch_crossing(start: Floats, epoch: Floats) -> Floats:
     """`start` more seconds won back by `epoch` fewer an epoch: 0 is at once, infinite is never."""
     gains = epoch > 0
     safe = np.where(gains, epoch, 1.0)
-    return np.where(gains, np.maximum(start, 0.0) / safe, np.inf)
+    at_equal_epochs = np.where((epoch == 0) & (start < 0), 0.0, np.inf)
+    return np.where(gains, np.maximum(start, 0.0) / safe, at_equal_epochs)
 
 
 @dataclass(frozen=True, kw_only=True)

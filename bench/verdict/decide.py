@@ -12,10 +12,11 @@ from bench.errors import UsageError
 from bench.verdict.model import Option, Timing, clearly_less, job_seconds, joint, summary
 from bench.verdict.money import HOUR, Use, job_cost
 from bench.verdict.prices import Owned
-from bench.verdict.statistics import Estimate, Floats
+from bench.verdict.statistics import ENOUGH_ROUNDS, Estimate, Floats
 
 WEEK_HOURS = 168.0
 MOST_EPOCHS = 10**9
+CENT = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +54,22 @@ class Pick:
 
 @dataclass(frozen=True, kw_only=True)
 class OneJob:
-    """The answers in the order of the options, and who wins in time and in money."""
+    """The answers in the order of the options, and who wins in time and in money.
+
+    `saving` is what the cheapest saves over the first option, for all jobs together; None where
+    either cannot do the job.
+    """
 
     answers: tuple[Answer, ...]
     fastest: Pick
     cheapest: Pick
     currency: str
+    saving: float | None
+
+    @property
+    def pays(self) -> bool:
+        """Whether going elsewhere saves a cent."""
+        return self.saving is None or self.saving >= CENT
 
 
 def one_job(options: Sequence[Option], question: Question) -> OneJob:
@@ -68,6 +79,7 @@ def one_job(options: Sequence[Option], question: Question) -> OneJob:
     costs = {o.name: _cost(o, seconds[o.name], question.use) for o in options}
     whys = {o.name: obstacle(o, seconds[o.name], question) for o in options}
     able = [option for option in options if whys[option.name] is None]
+    cheapest = pick(able, costs)
     return OneJob(
         answers=tuple(
             Answer(
@@ -79,8 +91,11 @@ def one_job(options: Sequence[Option], question: Question) -> OneJob:
             for o in options
         ),
         fastest=pick(able, seconds),
-        cheapest=pick(able, costs),
+        cheapest=cheapest,
         currency=options[0].price.currency,
+        saving=None
+        if cheapest.name is None or options[0] not in able
+        else float(costs[options[0].name][0] - costs[cheapest.name][0]) * question.use.jobs,
     )
 
 
@@ -200,5 +215,5 @@ def pick(options: Sequence[Option], samples: Mapping[str, Floats]) -> Pick:
     return Pick(
         name=best.name,
         close=tuple(close),
-        preliminary=any(weakest.few for _, weakest in pairs),
+        preliminary=any(weakest.rounds < ENOUGH_ROUNDS for _, weakest in pairs),
     )

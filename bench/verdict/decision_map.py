@@ -119,10 +119,10 @@ def _doubt(
     weakest = joint([field.options[index].timing for index in pair])
     floor = field.low[pair[1]]
     if weakest.few:
-        return ~_apart(highest, floor, weakest)
+        return np.logical_not(_apart(highest, floor, weakest))
     doubt = np.zeros(cells.shape, dtype=bool)
     for chunk in _chunks(cells & (floor <= highest)):
-        doubt[chunk] = ~clearly_less(*_costs(field, pair, chunk), weakest)
+        doubt[chunk] = np.logical_not(clearly_less(*_costs(field, pair, chunk), weakest))
     return doubt
 
 

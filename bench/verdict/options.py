@@ -84,7 +84,7 @@ def _asks_for(name: str, setting: Setting) -> bool:
     clouds = any(pool.engine == "colab" for pool in setting.job.pools.values())
     silent = not (clouds or names or setting.wishes.assume)
     same_currency = price.currency == setting.job.base.price.currency
-    by_itself = (silent or setting.wishes.published) and same_currency
+    by_itself = ((silent and price.usual) or setting.wishes.published) and same_currency
     return name in names or (by_itself and not isinstance(price, Owned))
 
 

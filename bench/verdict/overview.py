@@ -53,9 +53,16 @@ def exam_spoken(exam: Exam) -> str:
 
 def _first_line(reports: Sequence[JobReport]) -> str:
     fastest = _grouped([(r.task, r.job.fastest) for r in reports])
-    cheapest = _grouped([(r.task, r.job.cheapest) for r in reports])
+    cheapest = _grouped([(r.task, _cheapest(r)) for r in reports])
     said = sorted({caution for report in reports for caution in report.cautions})
     return f"Fastest: {fastest}. Cheapest: {cheapest}.{bracketed(said)}"
+
+
+def _cheapest(report: JobReport) -> Pick:
+    """The cheapest, or the local option where going elsewhere saves less than a cent."""
+    if report.job.pays:
+        return report.job.cheapest
+    return Pick(name=f"{report.job.answers[0].option.name} (to the cent)")
 
 
 def _grouped(picks: Sequence[tuple[str, Pick]]) -> str:

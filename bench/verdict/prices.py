@@ -25,7 +25,8 @@ class _Price(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
     """What every price says. Limits of None do not bind.
 
     `startup_seconds` is the assumed time from asking for a session to the first steady epoch; a
-    measured start replaces it. `assumed` marks an entry that nobody published.
+    measured start replaces it. `assumed` marks an entry that nobody published, `usual` one that is
+    an option where none was named.
     """
 
     name: str
@@ -36,6 +37,7 @@ class _Price(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
     source: str
     seen: date
     assumed: bool = False
+    usual: bool = False
     startup_seconds: float = 120.0
     gpu: str | None = None
     gpu_memory_gib: float | None = None

@@ -20,10 +20,10 @@ from bench.verdict.money import Use
 from bench.verdict.options import Setting, options_of
 from bench.verdict.prices import Owned, Price
 from bench.verdict.sensitivity import Turn, sensitivity
+from bench.verdict.statistics import ENOUGH_ROUNDS
 from bench.verdict.words import listed, money_spoken, seconds_spoken
 
 DEFAULT_MONTHS = 12.0
-CENT = 0.01
 DEFAULT_SESSION_START = 120.0
 MAP_RUNS = (1.0, 3.0, 10.0, 30.0, 100.0)
 MAP_LENGTHS = (1.0, 10.0, 100.0, 1000.0, 10_000.0)
@@ -96,12 +96,12 @@ def _needed(local: Option, start: float, epochs: float) -> tuple[Needed, ...]:
 
 
 def _money(options: Sequence[Option], question: Question) -> tuple[MoneyCrossing, ...]:
-    """Each machine that may be owned against each that may be rented."""
+    """Each machine that may be bought against each that may be rented."""
     use = question.use
     return tuple(
         money_crossing(own, rent, question.epochs, use.months, use.runs_per_week)
         for own in options
-        if isinstance(own.price, Owned)
+        if isinstance(own.price, Owned) and not own.price.already_owned
         for rent in options
         if rent.rented
     )
@@ -132,17 +132,13 @@ def _advice(job: OneJob) -> str:
     both = f"{seconds[fast.name]}, {costs[fast.name]}"
     if len(job.answers) == 1:
         return f"nothing but {fast.name} is known ({both})."
-    if not fast.close and (fast.name == cheap.name or _saving(job) < CENT):
+    here = fast.name == job.answers[0].option.name and not job.pays
+    if not fast.close and (fast.name == cheap.name or here):
         best = fast.name == cheap.name and not cheap.close
         money = "the cheapest" if best else "nothing saves a cent"
         return f"train on {fast.name}, the fastest and {money} ({both})."
-    return f"{_side('time', fast, seconds)}; {_side('money', cheap, costs)}."
-
-
-def _saving(job: OneJob) -> float:
-    """What a job on the cheapest costs less than on the fastest."""
-    cost = {answer.option.name: answer.cost.middle for answer in job.answers}
-    return cost[job.fastest.name or ""] - cost[job.cheapest.name or ""]
+    in_money = _side("money", cheap, costs) if job.pays else "in money nothing saves a cent"
+    return f"{_side('time', fast, seconds)}; {in_money}."
 
 
 def _side(what: str, pick: Pick, values: dict[str, str]) -> str:
@@ -164,8 +160,9 @@ def cautions(job: OneJob) -> tuple[str, ...]:
     kinds |= {"assumed"} if any(a.option.price.assumed for a in job.answers) else set()
     named = tuple(kind for kind in ("published", "assumed") if kind in kinds)
     said = [f"has {listed(named)} numbers in it"] if named else []
-    if any(a.option.timing.few for a in job.answers):
-        said.append("preliminary: ranges, no intervals")
-    if not all(a.option.fits for a in job.answers):
-        said.append("the model does not fit an option")
+    if any(a.option.timing.rounds < ENOUGH_ROUNDS for a in job.answers):
+        said.append("preliminary: fewer than 6 rounds")
+    unfit = tuple(a.option.name for a in job.answers if not a.option.fits)
+    if unfit:
+        said.append(f"the model does not fit {listed(unfit)}")
     return tuple(said)

@@ -50,11 +50,8 @@ def sensitivity(options: Sequence[Option], question: Question) -> tuple[Turn, ..
 
 
 def _names(job: OneJob) -> tuple[object, ...]:
-    """What counts as the verdict: each winner, and whether it is one."""
-    picks = (job.fastest, job.cheapest)
-    return tuple(None if pick.close else pick.name for pick in picks) + tuple(
-        frozenset((pick.name, *pick.close)) if pick.close else None for pick in picks
-    )
+    """What counts as the verdict: each winner, if there is one."""
+    return tuple(None if pick.close else pick.name for pick in (job.fastest, job.cheapest))
 
 
 def _moves(options: Sequence[Option], question: Question, factor: float) -> Iterator[Case]:

@@ -75,7 +75,7 @@ def test_the_first_line_is_the_verdict_and_says_that_it_assumes(tmp_path: Path) 
 def test_all_tasks_are_answered_in_one_line_and_the_exam_too(tmp_path: Path) -> None:
     text = ask(tmp_path)
 
-    assert text.startswith("Fastest: cpu for all. Cheapest:")
+    assert text.startswith("Fastest: cpu for all. Cheapest: cpu (to the cent) for all.")
     assert "Exam day on cpu: 2 attempts at each of five tasks" in text
 
 
@@ -91,7 +91,7 @@ def test_both_forms_have_the_same_content(tmp_path: Path) -> None:
         assert option["name"] in text
         assert all(origin["text"] in text for origin in option["origins"])
     assert {"fastest", "cheapest", "time_crossings", "money_crossings", "speed_needed"} < set(job)
-    assert {"turns", "map", "question", "cautions"} < set(job)
+    assert {"saving", "turns", "map", "question", "cautions"} < set(job)
 
 
 def test_emulated_colab_is_never_an_option_by_itself() -> None:

@@ -71,15 +71,16 @@ def run(
     entry = environment(name, emulated=name.endswith("like"))
     start = Phases(start=1.0, imports=2.0, data=3.0, build=3.0, fit=4 * seconds, evaluate=1.0)
     named = msgspec.structs.replace(record().task, name=task, category=category)
-    return record(
-        id=f"{name}-{task}-{number}",
-        round=number,
-        task=named,
-        environment=facts(entry),
-        epochs=tuple(epoch(i, seconds - 0.5) for i in range(4)),
-        phases=start,
-        **{"seen": seen()} | changes,
-    )
+    made: dict[str, object] = {
+        "id": f"{name}-{task}-{number}",
+        "round": number,
+        "task": named,
+        "environment": facts(entry),
+        "epochs": tuple(epoch(i, seconds - 0.5) for i in range(4)),
+        "phases": start,
+        "seen": seen(),
+    }
+    return record(**made | changes)
 
 
 def seen(tensorflow: str = "2.20.0") -> Seen:
