@@ -5,6 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Fewer examples than the default keep the unit tests within seconds; no test depends on speed.
+settings.register_profile("certbench", max_examples=40, deadline=None)
+settings.load_profile("certbench")
 
 sys.path.insert(0, str(Path(__file__).parent / "unit"))
 

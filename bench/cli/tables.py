@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-WIDTH = 130
+WIDTH = 140
 SHORT = 22  # a cell up to this length stays on one line
 
 
