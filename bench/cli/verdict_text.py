@@ -106,7 +106,7 @@ def _show_crossings(report: JobReport) -> None:
         other = time.b if time.a == here else time.a
         lines.setdefault(_crossing(time, here), []).append(other)
     for text, names in lines.items():
-        click.echo(text.format(", ".join(names)))
+        click.echo(text.format(" or ".join(names)))
     for money in report.money:
         paid = money.paid_off_month
         paid_text = f", paid off in month {number_spoken(paid)}" if paid is not None else ""
@@ -149,7 +149,7 @@ def _show_map(report: JobReport) -> None:
     print_table(
         rows,
         f"Cheapest by job length and jobs a week, over {report.question.use.months:g} months",
-        "? is too close to call",
+        "cheapest by however little; ? is too close to call",
     )
 
 
