@@ -45,7 +45,7 @@ def _show(report: "Report") -> None:
     click.echo(_headline(report))
     rows = [_row(report, task) for task in report.tasks if task.why is None]
     if rows:
-        print_table(rows, f"Ratios are {report.a.label} / {report.b.label}, seconds by seconds")
+        print_table(rows, f"Ratios are {report.a.label} / {report.b.label}, of seconds")
     for task in report.tasks:
         for text in (task.why, *task.marks, *_pairings(task)):
             if text:

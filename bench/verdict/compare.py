@@ -3,11 +3,13 @@
 Pure. Compared where the task's fingerprint agrees; a difference in framework versions is marked.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.errors import UsageError
 from bench.evidence.record import Record
+from bench.evidence.trust import Marks, judge_group
 from bench.verdict import statistics
 from bench.verdict.statistics import Comparison
 from bench.verdict.table import FRAMEWORKS, Pool, home, pools
@@ -70,7 +72,33 @@ def compare(records: Sequence[Record], a: str, b: str, machine: str) -> Report:
     ]
     names = {r.task.name: r.task.category or 9 for side in both for r in side}
     tasks = sorted(names, key=lambda name: (names[name], name))
-    return Report(a=left, b=right, tasks=tuple(_task(name, left, right, *both) for name in tasks))
+    suspects = judge_group([record for side in both for record in side])
+    return Report(
+        a=left,
+        b=right,
+        tasks=tuple(
+            _with_suspects(_task(name, left, right, *both), (left, right), both, suspects)
+            for name in tasks
+        ),
+    )
+
+
+def _with_suspects(
+    task: TaskComparison,
+    sides: Sequence[Side],
+    records: Sequence[Sequence[Record]],
+    suspects: Marks,
+) -> TaskComparison:
+    """The task with a mark for each reason to suspect repeats of a side; they still count."""
+    said = []
+    for side, found in zip(sides, records, strict=True):
+        good = [r for r in found if r.task.name == task.task and r.status == "ok"]
+        counts = Counter(code for record in good for code, _ in suspects.get(record.id, ()))
+        said += [
+            f"{count} of {len(good)} repeats of {side.label} are suspect: {code}"
+            for code, count in sorted(counts.items())
+        ]
+    return replace(task, marks=(*task.marks, *said))
 
 
 def _side(records: Sequence[Record], text: str, here: str) -> Side:
