@@ -7,7 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 
 from bench.campaign.data import data_home
@@ -109,19 +110,14 @@ def check_python(version: tuple[int, ...] = sys.version_info[:2]) -> None:
 
 
 def _watch(process: subprocess.Popen[bytes], launch: Launch, clock: FirstLine) -> Finish:
-    assert process.stdout is not None
-    assert process.stderr is not None
     out, err = Lines(clock), Tail()
-    drain = threading.Thread(target=_drain, args=(process, err), daemon=True)
-    drain.start()
-    with limited(launch.ready.limits.seconds, lambda: end(process)) as timed_out:
+    limit = limited(launch.ready.limits.seconds, lambda: end(process))
+    with process, _drained(process, err), limit as timed_out:
+        assert process.stdout is not None
         for line in process.stdout:
             out.feed(line)
         code = process.wait()
     out.end()
-    drain.join()
-    process.stdout.close()
-    process.stderr.close()
     return Finish(
         ending=Ending(
             exit_code=128 - code if code < 0 else code,
@@ -131,6 +127,18 @@ def _watch(process: subprocess.Popen[bytes], launch: Launch, clock: FirstLine) -
         ),
         start_seconds=clock.seconds,
     )
+
+
+@contextmanager
+def _drained(process: subprocess.Popen[bytes], tail: Tail) -> Iterator[None]:
+    """Read stderr in a thread of its own; the worker is ended first, so that the thread ends."""
+    drain = threading.Thread(target=_drain, args=(process, tail), daemon=True)
+    drain.start()
+    try:
+        yield
+    finally:
+        end(process)
+        drain.join()
 
 
 def _drain(process: subprocess.Popen[bytes], tail: Tail) -> None:
