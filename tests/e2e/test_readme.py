@@ -81,7 +81,7 @@ def test_make_bench_gpu_without_a_gpu_fails_at_once_with_advice(an_engine, tmp_p
 def test_make_help_lists_every_target_of_the_readme():
     listed = make("help").stdout
 
-    targets = set(re.findall(r"`make ([a-z-]+)", README))
+    targets = set(re.findall(r"(?:^|`)make ([a-z-]+)", README, flags=re.MULTILINE))
     assert {"bench-cpu", "bench-gpu", "bench-colab", "test"} <= targets
     assert all(f"make {target}" in listed for target in targets)
 
