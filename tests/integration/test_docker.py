@@ -8,7 +8,7 @@ import pytest
 
 from bench.campaign.engines.image import ROOT
 from bench.campaign.environments import COLAB_MEMORY_BYTES, environment
-from bench.evidence.trust import judge_group
+from bench.evidence.trust import foreign_share, judge_group
 from running import run_one
 from tools import small
 
@@ -130,10 +130,13 @@ def test_a_busy_loop_beside_a_run_makes_it_suspect(engine, tmp_path, busy_neighb
 
 
 def test_a_quiet_run_never_carries_foreign_load(engine, tmp_path):
-    record = run_one(engine, environment("cpu"), "sunspots", tmp_path, epochs=2)
-
-    assert record.status == "ok"
-    assert "foreign-load" not in [code for code, _ in judge_group([record]).get(record.id, ())]
+    """Where something else does disturb a run, another one is made, three at most."""
+    for attempt in range(3):
+        record = run_one(engine, environment("cpu"), "sunspots", tmp_path / str(attempt), epochs=2)
+        assert record.status == "ok"
+        if "foreign-load" not in [code for code, _ in judge_group([record]).get(record.id, ())]:
+            return
+    pytest.fail(f"{foreign_share(record):.0%} of the machine was taken by others three times")
 
 
 def test_the_task_of_the_guide_runs_as_it_stands_there(engine, tmp_path):
