@@ -79,6 +79,12 @@ class PriceError(CertbenchError):
     exit_code = 13
 
 
+class ArchiveError(CertbenchError):
+    """An archive is unsafe or damaged, or holds other bytes than a record that is here."""
+
+    exit_code = 14
+
+
 class Interrupted(CertbenchError):  # noqa: N818  a stop that was asked for is no error of the program
     """Ctrl-C or SIGTERM."""
 

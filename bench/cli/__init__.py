@@ -11,6 +11,7 @@ from typing import NoReturn
 import rich_click as click
 
 from bench import __version__
+from bench.cli.archive import export_command, import_command
 from bench.cli.build import build_command, clean_command, data_command
 from bench.cli.compare import compare_command
 from bench.cli.decide import decide_command
@@ -44,6 +45,8 @@ for command in (
     compare_command,
     decide_command,
     prices_command,
+    export_command,
+    import_command,
     clean_command,
 ):
     certbench.add_command(command)

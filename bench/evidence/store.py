@@ -32,13 +32,21 @@ class Store:
 
     def save(self, record: Record) -> Path:
         """Write a record. Raises StoreError where that id exists or nothing can be written."""
-        if not SAFE_ID.fullmatch(record.id):
-            raise StoreError(f"{record.id!r} cannot be a record's name")
-        target = self.runs / f"{record.id}.json"
+        return self.keep(record.id, to_json(record))
+
+    def keep(self, record_id: str, content: bytes) -> Path:
+        """Write a record's bytes as they are, under its id. Raises StoreError as `save` does."""
+        if not SAFE_ID.fullmatch(record_id):
+            raise StoreError(f"{record_id!r} cannot be a record's name")
+        target = self.path(record_id)
         with explained(self.folder):
             self.runs.mkdir(parents=True, exist_ok=True)
-            _write_once(target, to_json(record))
+            _write_once(target, content)
         return target
+
+    def path(self, record_id: str) -> Path:
+        """Where the record of that id lies, or would lie."""
+        return self.runs / f"{record_id}.json"
 
     def load(self, path: Path) -> Record:
         """The record in a file. Raises RecordError for one that is damaged or newer."""
