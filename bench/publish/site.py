@@ -90,6 +90,7 @@ def _index(story: Story, pictures: Sequence[Picture]) -> dict[str, object]:
                 "verdict": clean(report.verdict, 1000),
                 "options": tables.option_rows(report),
                 "crossings": tables.crossing_lines(report),
+                "origins": tables.origin_lines(report),
             }
             for report in story.reports
         ],

@@ -121,6 +121,16 @@ def crossing_lines(report: JobReport) -> list[str]:
     return list(dict.fromkeys(times + money))
 
 
+def origin_lines(report: JobReport) -> list[str]:
+    """Where each number comes from, as sentences; what several options share is said once."""
+    owners: dict[str, list[str]] = {}
+    for option in (answer.option for answer in report.job.answers):
+        for origin in option.origins:
+            text = f"{origin.what} {origin.kind}: {clean(origin.text, 300)}"
+            owners.setdefault(text, []).append(name(option.name))
+    return [f"{', '.join(names)}: {text}." for text, names in owners.items()]
+
+
 def pick(found: Pick) -> str:
     """A winner, or those it cannot be told from."""
     if found.name is None:

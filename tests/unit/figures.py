@@ -20,6 +20,7 @@ def texts(figure: Figure) -> list[str]:
 def overlaps(figure: Figure) -> list[tuple[str, str]]:
     """Each pair of texts that lie on each other, and each text that leaves the picture."""
     with style.sheet():
+        style.settle(figure)
         FigureCanvasAgg(figure).draw()
         boxes = [(text, text.get_window_extent()) for text in _shown(figure)]
     inside = figure.bbox.padded(TOUCH)

@@ -161,10 +161,18 @@ def area(footing: str, colour: str, label: str) -> Patch:
     return Patch(facecolor=colour, edgecolor=PAPER, hatch=LOOKS[footing].hatch, label=label)
 
 
+def settle(figure: Figure) -> None:
+    """Lay the figure out once: each further time moves it a little, and so would each format."""
+    if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+
+
 def svg(figure: Figure) -> bytes:
     """The figure as SVG: the same bytes for the same figure."""
     out = io.BytesIO()
     with sheet():
+        settle(figure)
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return out.getvalue()
 
@@ -173,6 +181,7 @@ def png(figure: Figure) -> bytes:
     """The figure as PNG, 1,056 points wide."""
     out = io.BytesIO()
     with sheet():
+        settle(figure)
         figure.savefig(out, format="png", dpi=DPI, metadata={"Software": None})
     return out.getvalue()
 
