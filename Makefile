@@ -39,6 +39,12 @@ overhead: $(VENV)/.native ## what the harness costs against plain Keras [PAIRS=6
 show: setup ## show this machine's newest campaign
 	@$(CERTBENCH) show --results "$(RESULTS)"
 
+charts: setup ## draw the charts of the records into results/charts
+	@$(CERTBENCH) charts --results "$(RESULTS)" --format svg,png
+
+publish: setup ## make the page of the records in results/site
+	@$(CERTBENCH) publish --results "$(RESULTS)"
+
 test: $(VENV)/.native ## run all tests; those that need an engine say so where there is none
 	$(BIN)/python -m pytest
 

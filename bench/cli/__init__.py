@@ -13,11 +13,13 @@ import rich_click as click
 from bench import __version__
 from bench.cli.archive import export_command, import_command
 from bench.cli.build import build_command, clean_command, data_command
+from bench.cli.charts import charts_command
 from bench.cli.compare import compare_command
 from bench.cli.decide import decide_command
 from bench.cli.doctor import doctor_command
 from bench.cli.lists import environments_command, tasks_command
 from bench.cli.prices import prices_command
+from bench.cli.publish import publish_command
 from bench.cli.run import run_command
 from bench.cli.show import show_command
 from bench.errors import CertbenchError, Interrupted, exit_codes
@@ -45,6 +47,8 @@ for command in (
     compare_command,
     decide_command,
     prices_command,
+    charts_command,
+    publish_command,
     export_command,
     import_command,
     clean_command,

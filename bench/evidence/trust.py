@@ -61,8 +61,9 @@ def judge_group(records: Iterable[Record]) -> Marks:
     return {
         record.id: marks
         for pool in pools.values()
+        for shared in [_unstable(pool)]
         for record in pool
-        if (marks := _marks(record, pool))
+        if (marks := _marks(record, shared))
     }
 
 
@@ -78,9 +79,9 @@ def pool_key(record: Record) -> PoolKey:
     )
 
 
-def _marks(record: Record, pool: Sequence[Record]) -> tuple[Finding, ...]:
+def _marks(record: Record, shared: Finding | None) -> tuple[Finding, ...]:
+    """A record's own marks, and the one that all repeats of its pool share."""
     own = [finding for rule in MARK_RULES if (finding := rule(record)) is not None]
-    shared = _unstable(pool)
     return tuple([*own, shared] if shared else own)
 
 

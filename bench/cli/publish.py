@@ -1,0 +1,76 @@
+"""`certbench publish`: one static folder, with the verdict first."""
+
+import tempfile
+from collections.abc import Sequence
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import rich_click as click
+
+from bench.cli.charts import story
+from bench.cli.gather import name_option, skip_option, with_option
+from bench.cli.options import results_option, say
+from bench.cli.prices import prices_option
+from bench.errors import UsageError
+from bench.evidence.archive import Member, write_archive
+from bench.evidence.record import Record
+from bench.evidence.store import to_json
+
+ARCHIVE_MOST = 1000  # packing more takes longer than all pages together
+
+
+@click.command("publish")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("results/site"),
+    show_default=True, metavar="DIR", help="New, empty, or an earlier page.",
+)  # fmt: skip
+@click.option("--serve", is_flag=True, help="Show it at http://127.0.0.1 until Ctrl-C.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="For --serve."
+)
+@with_option
+@name_option
+@skip_option
+@prices_option
+@results_option
+def publish_command(out: Path, serve: bool, port: int, own: Path | None, **sources: object) -> None:  # noqa: FBT001
+    """Make a page of the records: verdict, charts, every run, prices, method and data.
+
+    It needs no server and asks nobody for anything: open DIR/index.html. With --with, machines
+    stand side by side. A folder that certbench did not make is left alone.
+    """
+    from bench.publish.folder import check, explained, write_page
+    from bench.publish.site import files
+
+    with explained(out):
+        check(out)
+    found = story(own, **sources)  # type: ignore[arg-type]
+    count = write_page(out, files(found, packed(found.records)))
+    say(f"{count} files of {len(found.records)} records")
+    click.echo(out / "index.html")
+    if serve:
+        _serve(out, port)
+
+
+def packed(records: Sequence[Record]) -> bytes | None:
+    """The records as an archive for others; None where they are too many for one."""
+    if len(records) > ARCHIVE_MOST:
+        return None
+    members = [Member(name=f"{r.id}.json", content=to_json(r), record=r) for r in records]
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "records.zip"
+        write_archive(target, members)
+        return target.read_bytes()
+
+
+def _serve(out: Path, port: int) -> None:
+    """Show the folder on this machine alone."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(out))
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError as error:
+        raise UsageError(f"--port {port}: {error.strerror}; choose another") from error
+    with server:
+        say(f"http://127.0.0.1:{server.server_port}/  (Ctrl-C ends it)")
+        server.serve_forever()

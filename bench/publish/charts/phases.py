@@ -1,0 +1,162 @@
+"""Where a run's time goes, in shares, with the input pipeline beside."""
+
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from bench.evidence.derive import in_order, steady_epoch_seconds, total_seconds
+from bench.evidence.record import Record
+from bench.publish.captions import caption
+from bench.publish.charts import style
+from bench.publish.groups import Group
+from bench.publish.story import Story
+from bench.publish.words import drawable
+from bench.verdict.words import seconds_spoken
+
+NAME = "phases"
+BAR = 0.72
+INSIDE = 0.07  # a share below this is too narrow for its figure
+
+
+def _phase(name: str) -> Callable[[Record], float]:
+    return lambda record: getattr(record.phases, name) or 0.0
+
+
+def _first(record: Record) -> float:
+    return sum(epoch.train_seconds for epoch in in_order(record)[:1])
+
+
+def _steady(record: Record) -> float:
+    return sum(epoch.train_seconds for epoch in in_order(record)[1:])
+
+
+def _validation(record: Record) -> float:
+    epochs = sum(epoch.validation_seconds for epoch in record.epochs)
+    return epochs + (record.phases.evaluate or 0.0)
+
+
+def _rest(record: Record) -> float:
+    """Building the model, and what `fit` took around its epochs."""
+    epochs = sum(e.train_seconds + e.validation_seconds for e in record.epochs)
+    return (record.phases.build or 0.0) + max(0.0, (record.phases.fit or 0.0) - epochs)
+
+
+SLICES: Mapping[str, tuple[Callable[[Record], float], str]] = {
+    "start": (_phase("start"), style.GREY),
+    "imports": (_phase("imports"), style.SKY),
+    "data": (_phase("data"), style.GREEN),
+    "model and rest": (_rest, style.OLIVE),
+    "first epoch": (_first, style.PURPLE),
+    "further epochs": (_steady, style.BLUE),
+    "validation, evaluation": (_validation, style.ORANGE),
+}
+
+
+TRAINING = ("first epoch", "further epochs")
+NOTE = (
+    "Median shares of the repeats that count; a further pass over the input without the model is "
+    "in no total. Hatched is emulated."
+)
+
+
+def phases(story: Story) -> Figure:
+    """A bar a group: the median share of each phase in a run's total."""
+    shown = [group for group in story.groups if group.estimate(total_seconds)]
+    with style.sheet():
+        height = min(60.0, 2.4 + 0.34 * len(shown))
+        figure = style.frame(title(story), caption(story, NAME, NOTE), height)
+        bars, pipeline = figure.subplots(1, 2, sharey=True, width_ratios=(4.2, 1))
+        for row, group in enumerate(shown):
+            _bar(bars, group, row)
+            _pipeline(pipeline, group, row)
+        _label(bars, story, shown)
+        pipeline.set_xlabel("input pipeline alone,\n% of a steady epoch")
+        pipeline.margins(x=0.3)
+        pipeline.grid(visible=False, axis="y")
+        pipeline.tick_params(axis="y", left=False)
+    return figure
+
+
+def shares(group: Group) -> dict[str, float]:
+    """The part of the total that each slice takes, by the medians; they add up to 1."""
+    seconds = {
+        name: median([of(record) for record in group.counted]) for name, (of, _) in SLICES.items()
+    }
+    whole = sum(seconds.values()) or 1.0
+    return {name: value / whole for name, value in seconds.items()}
+
+
+def title(story: Story) -> str:
+    """The finding: how much of the shortest and the longest job is training at all."""
+    own = [g for g in story.own_groups if not g.emulated and g.estimate(total_seconds)]
+    if not own:
+        return "No measured run on this machine yet"
+    trained = {g.task: sum(shares(g)[name] for name in TRAINING) for g in own}
+    least, most = (edge(trained, key=lambda task: trained[task]) for edge in (min, max))
+    if least == most:
+        return f"Training is {trained[most]:.0%} of a run of {drawable(most)}"
+    return (
+        f"Training is {trained[most]:.0%} of a run of {drawable(most)}, "
+        f"and {trained[least]:.0%} of one of {drawable(least)}"
+    )
+
+
+def _bar(axes: Axes, group: Group, row: int) -> None:
+    left = 0.0
+    for name, share in shares(group).items():
+        colour = SLICES[name][1]
+        axes.barh(
+            row, 100 * share, BAR, left=100 * left, color=colour, edgecolor=style.PAPER,
+            linewidth=0.6, hatch="////" if group.emulated else "",
+        )  # fmt: skip
+        if share >= INSIDE:
+            axes.text(
+                100 * (left + share / 2), row, f"{100 * share:.0f}", ha="center", va="center",
+                fontsize=8, color=style.INK,
+                bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
+            )  # fmt: skip
+        left += share
+    total = group.estimate(total_seconds)
+    if total is not None:
+        axes.text(101.5, row, seconds_spoken(total.middle), va="center", fontsize=8.5)
+
+
+def _pipeline(axes: Axes, group: Group, row: int) -> None:
+    percents = group.values(_pipeline_percent)
+    if percents:
+        value = median(percents)
+        axes.barh(
+            row, value, BAR, color=style.GREEN, edgecolor=style.PAPER,
+            hatch="////" if group.emulated else "",
+        )  # fmt: skip
+        axes.annotate(
+            f"{value:.0f}",
+            (value, row),
+            (3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+        )
+
+
+def _pipeline_percent(record: Record) -> float | None:
+    steady = steady_epoch_seconds(record)
+    return 100 * record.pipeline.seconds / steady if record.pipeline and steady else None
+
+
+def _label(axes: Axes, story: Story, shown: Sequence[Group]) -> None:
+    names = [f"{drawable(group.task)}, {story.label(group)}" for group in shown]
+    axes.set_yticks(range(len(shown)), names)
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.set_xlim(0, 112)
+    axes.set_xticks(range(0, 101, 20))
+    axes.set_xlabel("% of a run, from start to graded; its seconds at the right")
+    axes.grid(visible=False, axis="y")
+    handles = [Patch(color=colour, label=name) for name, (_, colour) in SLICES.items()]
+    axes.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, borderpad=0,
+        handlelength=1.2,
+    )  # fmt: skip

@@ -1,0 +1,58 @@
+"""All charts by name, in the order of the page. To add one: write it, and list it here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from bench.publish.charts import (
+    break_even_money,
+    break_even_time,
+    decision_map,
+    epoch_time,
+    noise,
+    phases,
+    speed_up,
+    style,
+    time_to_score,
+)
+from bench.publish.story import Story
+
+CHARTS: Mapping[str, Callable[[Story], Figure]] = {
+    epoch_time.NAME: epoch_time.epoch_time,
+    phases.NAME: phases.phases,
+    time_to_score.NAME: time_to_score.time_to_score,
+    break_even_time.NAME: break_even_time.break_even_time,
+    break_even_money.NAME: break_even_money.break_even_money,
+    speed_up.NAME: speed_up.speed_up_needed,
+    decision_map.NAME: decision_map.decision_chart,
+    noise.NAME: noise.noise,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A chart as the page holds it; `title` is its finding, `caption` its origin."""
+
+    name: str
+    title: str
+    caption: str
+    light: bytes
+    dark: bytes
+
+
+def picture(name: str, story: Story) -> Picture:
+    """Draw a chart for both papers."""
+    figure = CHARTS[name](story)
+    light = style.svg(figure)
+    return Picture(
+        name=name,
+        title=_one_line(figure.get_suptitle()),
+        caption=_one_line(figure.get_supxlabel()),
+        light=light,
+        dark=style.at_night(light),
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

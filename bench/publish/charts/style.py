@@ -1,0 +1,194 @@
+"""How every chart looks: one style sheet, one palette, one way to show where a number comes from.
+
+The palette is that of Okabe and Ito, told apart by colour-blind readers; footing shows in shape
+and hatching as well, so that charts survive being printed in grey.
+"""
+
+import io
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+INK, FAINT, GRID, PAPER = "#222222", "#5f5f5f", "#d5d5d5", "#ffffff"
+BLUE, ORANGE, GREEN, RED = "#0072b2", "#c77c00", "#009e73", "#d55e00"
+PURPLE, SKY, OLIVE, GREY = "#b0588a", "#56b4e9", "#8a7d00", "#777777"
+PALETTE = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY, OLIVE, GREY)
+# what changes for a dark page; the palette holds on both papers
+NIGHT: Mapping[str, str] = {INK: "#eeeeee", FAINT: "#b0b0b0", GRID: "#3d4148", PAPER: "#15181d"}
+
+STYLE: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9.0,
+    "text.color": INK,
+    "text.parse_math": False,
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": INK,
+    "axes.facecolor": PAPER,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 9.5,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.unicode_minus": False,
+    "figure.facecolor": PAPER,
+    "figure.titlesize": 12.0,
+    "figure.titleweight": "bold",
+    "grid.color": GRID,
+    "grid.linewidth": 0.6,
+    "hatch.linewidth": 0.7,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "lines.linewidth": 1.8,
+    "lines.markersize": 6.0,
+    "savefig.facecolor": PAPER,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "certbench",
+    "xtick.color": FAINT,
+    "ytick.color": FAINT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+}
+
+WIDTH, DPI = 9.6, 110
+TITLE_LETTERS, CAPTION_LETTERS = 92, 150
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """The shape that stands for a footing, whatever the colour."""
+
+    marker: str
+    line: Any  # a word or a pattern of dashes, as matplotlib takes it
+    hatch: str
+    filled: bool
+
+
+LOOKS: Mapping[str, Look] = {
+    "measured": Look(marker="o", line="-", hatch="", filled=True),
+    "emulated": Look(marker="s", line="--", hatch="////", filled=False),
+    "published": Look(marker="D", line="-.", hatch="\\\\\\\\", filled=False),
+    "assumed": Look(marker="P", line=":", hatch="....", filled=False),
+    "stale": Look(marker="v", line=(0, (6, 1, 1, 1, 1, 1)), hatch="oo", filled=False),
+    "suspect emulated": Look(marker="<", line="--", hatch="", filled=False),
+    "suspect": Look(marker="^", line="-", hatch="", filled=False),
+    "rejected": Look(marker="x", line="-", hatch="xxxx", filled=True),
+}
+
+
+@contextmanager
+def sheet() -> Iterator[None]:
+    """The style sheet, for as long as something is drawn or saved."""
+    with mpl.rc_context({**mpl.rcParamsDefault, **STYLE}):
+        yield
+
+
+def frame(title: str, caption: str, height: float) -> Figure:
+    """An empty figure with the finding above and its origin below."""
+    space = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08, hspace=0.04, wspace=0.04)
+    figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout=space)
+    figure.suptitle(_wrapped(title, TITLE_LETTERS), x=0.01, ha="left")
+    figure.supxlabel(
+        _wrapped(caption, CAPTION_LETTERS), x=0.01, ha="left", fontsize=7.5, color=FAINT
+    )
+    return figure
+
+
+def _wrapped(text: str, letters: int) -> str:
+    """In lines, broken between words alone: a command has hyphens in it."""
+    return textwrap.fill(text, letters, break_on_hyphens=False)
+
+
+def panels(figure: Figure, count: int, across: int = 3) -> tuple[list[Axes], Axes]:
+    """`count` axes in rows of `across`, and one more, empty, for the legend."""
+    rows = -(-(count + 1) // across)
+    grid = figure.subplots(rows, across, squeeze=False).ravel()
+    for axes in grid[count:]:
+        axes.set_axis_off()
+    return list(grid[:count]), grid[-1]
+
+
+def plain(axis: Axis, spoken: Callable[[float], str] = "{:,g}".format) -> None:
+    """Numbers of a logarithmic axis as people say them, and none between them."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: spoken(value)))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def note(axes: Axes, text: str, *, right: bool = False) -> None:
+    """A few words in an upper corner, on paper, so that no line runs through them."""
+    axes.text(
+        0.97 if right else 0.03, 0.96, text, transform=axes.transAxes, va="top",
+        ha="right" if right else "left", fontsize=8.5, zorder=6,
+        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.5, "alpha": 0.9},
+    )  # fmt: skip
+
+
+def colours(names: Sequence[str]) -> dict[str, str]:
+    """A colour for each name, in their order; with more names than colours they repeat."""
+    unique = dict.fromkeys(names)
+    return {one: PALETTE[i % len(PALETTE)] for i, one in enumerate(unique)}
+
+
+def dot(footing: str, colour: str, label: str) -> Line2D:
+    """An entry of a legend for points."""
+    look = LOOKS[footing]
+    face = colour if look.filled else PAPER
+    return Line2D(
+        [], [], marker=look.marker, color=colour, markerfacecolor=face, linestyle="none",
+        label=label,
+    )  # fmt: skip
+
+
+def line(footing: str, colour: str, label: str) -> Line2D:
+    """An entry of a legend for lines."""
+    return Line2D([], [], color=colour, linestyle=LOOKS[footing].line, label=label)
+
+
+def area(footing: str, colour: str, label: str) -> Patch:
+    """An entry of a legend for areas."""
+    return Patch(facecolor=colour, edgecolor=PAPER, hatch=LOOKS[footing].hatch, label=label)
+
+
+def settle(figure: Figure) -> None:
+    """Lay the figure out once: each further time moves it a little, and so would each format."""
+    if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+
+
+def svg(figure: Figure) -> bytes:
+    """The figure as SVG: the same bytes for the same figure."""
+    out = io.BytesIO()
+    with sheet():
+        settle(figure)
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    return out.getvalue()
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as PNG, 1,056 points wide."""
+    out = io.BytesIO()
+    with sheet():
+        settle(figure)
+        figure.savefig(out, format="png", dpi=DPI, metadata={"Software": None})
+    return out.getvalue()
+
+
+def at_night(picture: bytes) -> bytes:
+    """The same SVG for a dark page: ink and paper change, the palette stays."""
+    text = picture.decode()
+    for day, night in NIGHT.items():
+        text = text.replace(day, night)
+    return text.encode()

@@ -1,0 +1,92 @@
+"""Writes a page into a folder, and touches nothing in it that it did not write itself.
+
+A list of what was written lies in the folder, and makes it ours. A second page takes away the
+files on that list, and no other: whoever keeps a page in a git checkout keeps the checkout.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.errors import StoreError
+
+MARKER = ".certbench-page"
+HEAD = "certbench page 1: the files below were written by certbench and are replaced by it"
+SAFE_NAME = re.compile(r"(?:(?:charts|runs|records|data)/)?[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+SUBFOLDERS = ("charts", "runs", "records", "data")
+
+
+def write_page(out: Path, files: Iterable[tuple[str, bytes]]) -> int:
+    """Write the files, in place of an earlier page; how many they are.
+
+    Raises StoreError for a folder that holds anything and is not ours, for one that cannot be
+    written, and for a file that is in the way.
+    """
+    with explained(out):
+        check(out)
+        out.mkdir(parents=True, exist_ok=True)
+        _clear(out)
+        return _write(out, files)
+
+
+@contextmanager
+def explained(out: Path) -> Iterator[None]:
+    """Turn the system's refusal to write into one line with the next step."""
+    try:
+        yield
+    except FileExistsError as error:
+        raise StoreError(
+            f"{error.filename} is in the way and was not made by certbench: move it away"
+        ) from error
+    except OSError as error:
+        raise StoreError(
+            f"{out} cannot be written: {error.strerror}; choose another folder with --out DIR"
+        ) from error
+
+
+def check(out: Path) -> None:
+    """Raise StoreError unless `out` is new, empty or ours."""
+    if out.is_symlink() or (out.exists() and not out.is_dir()):
+        raise StoreError(f"{out} is no folder: choose another with --out DIR")
+    if out.exists() and any(out.iterdir()) and not _is_ours(out):
+        raise StoreError(
+            f"{out} holds other things and was not made by certbench: choose another with --out DIR"
+        )
+    links = [name for name in SUBFOLDERS if (out / name).is_symlink()]
+    if links:
+        raise StoreError(f"{out / links[0]} is a link: nothing is written through it, remove it")
+
+
+def _is_ours(out: Path) -> bool:
+    marker = out / MARKER
+    return (
+        marker.is_file() and not marker.is_symlink() and marker.read_text().startswith(HEAD + "\n")
+    )
+
+
+def _clear(out: Path) -> None:
+    """Take away what an earlier page wrote."""
+    marker = out / MARKER
+    if not marker.exists():
+        return
+    for name in marker.read_text().splitlines()[1:]:
+        if SAFE_NAME.fullmatch(name):
+            (out / name).unlink(missing_ok=True)
+
+
+def _write(out: Path, files: Iterable[tuple[str, bytes]]) -> int:
+    for name in SUBFOLDERS:
+        (out / name).mkdir(exist_ok=True)
+    count = 0
+    with (out / MARKER).open("w", encoding="utf-8", buffering=1) as marker:
+        marker.write(HEAD + "\n")
+        for name, content in files:
+            if not SAFE_NAME.fullmatch(name):
+                raise StoreError(f"{name[:80]!r} is no name for a file of a page")
+            marker.write(name + "\n")
+            # never over a file that is not ours, and never through a link
+            with (out / name).open("xb") as file:
+                file.write(content)
+            count += 1
+    return count

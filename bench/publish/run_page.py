@@ -1,0 +1,152 @@
+"""What the page of one run shows: everything in its record, in the order in which it is read."""
+
+from collections.abc import Iterable
+
+from markupsafe import Markup
+
+from bench.evidence import derive
+from bench.evidence.record import Record
+from bench.publish.story import Story
+from bench.publish.tables import environment, noticed
+from bench.publish.words import clean, figure, name
+
+STDERR_LINES, STDERR_LETTERS = 40, 400
+EPOCHS_MOST = 1000
+GIB = 2**30
+
+Pairs = list[tuple[str, str]]
+
+
+def context(story: Story, record: Record) -> dict[str, object]:
+    """All that the template of a run needs; texts are clean, and escaped by the template."""
+    return {
+        "title": f"{name(record.task.name)} in {environment(record)}, round {record.round}",
+        "id": record.id,
+        "status": record.status,
+        "noticed": noticed(story, record),
+        "detail": clean(record.detail or "", 1000),
+        "findings": [clean(text, 400) for _, text in story.marks.get(record.id, ())],
+        "sections": [
+            ("Run", _run(story, record)),
+            ("Result", _result(record)),
+            ("Phases", _phases(record)),
+            ("Limits", _limits(record)),
+            ("Environment and versions", _environment(record)),
+            ("Ending", _ending(record)),
+        ],
+        "epochs": epoch_lines(record),
+        "left_out": max(0, len(record.epochs) - EPOCHS_MOST),
+        "stderr": [clean(one, STDERR_LETTERS) for one in record.ending.stderr_tail[-STDERR_LINES:]],
+    }
+
+
+def epoch_lines(record: Record) -> Markup:
+    """The rows of the table of epochs; every cell is a number, so that nothing needs escaping."""
+    lines = [
+        f"<tr><th scope=row>{e.index + 1:d}<td>{figure(e.train_seconds)}"
+        f"<td>{figure(e.validation_seconds)}<td>{figure(e.ended_seconds)}<td>{figure(e.loss)}"
+        f"<td>{figure(e.held_out_loss)}<td>{figure(e.held_out_metric)}<td>{e.score:d}"
+        for e in derive.in_order(record)[:EPOCHS_MOST]
+    ]
+    return Markup("\n".join(lines))  # noqa: S704  digits, dots and dashes only
+
+
+def _run(story: Story, record: Record) -> Pairs:
+    task = record.task
+    return [
+        ("task", f"{name(task.name)}{', a file of the user' if task.own else ''}"),
+        ("title", _text(task.title)),
+        ("machine", story.names[record.machine.id]),
+        ("processor", clean(record.machine.processor, 120)),
+        ("campaign", name(record.campaign.id)),
+        ("round, attempt", f"{record.round}, {record.attempt}"),
+        ("place in the campaign", str(record.order)),
+        ("seed", str(record.seed)),
+        ("started", name(record.started_at)),
+        ("data", _text(task.data_digest)),
+        ("fingerprint", _text(task.fingerprint)),
+        ("parameters", _count(task.parameters)),
+    ]
+
+
+def _result(record: Record) -> Pairs:
+    result, metric = record.result, record.task.metric or "metric"
+    return [
+        ("score", str(result.score) if result else "–"),
+        (metric, figure(result.metric if result else None, 4)),
+        ("thresholds", ", ".join(f"{t:g}" for t in (record.task.thresholds or ())[:5]) or "–"),
+        ("first epoch", _seconds(derive.first_epoch_seconds(record))),
+        ("steady epoch", _seconds(derive.steady_epoch_seconds(record))),
+        ("total", _seconds(derive.total_seconds(record))),
+        ("not finite", clean(", ".join(derive.non_finite(record)), 200) or "–"),
+    ]
+
+
+def _phases(record: Record) -> Pairs:
+    phases = [
+        (phase, _seconds(getattr(record.phases, phase)))
+        for phase in record.phases.__struct_fields__
+    ]
+    pipeline = record.pipeline
+    passed = f"{figure(pipeline.seconds)} s, cache {pipeline.cache}" if pipeline else "–"
+    return [*phases, ("input pipeline alone", passed)]
+
+
+def _limits(record: Record) -> Pairs:
+    asked, seen = record.limits, record.seen
+    return [
+        ("processors asked", _text(asked.cpuset) if asked.cpuset else "all"),
+        ("processors seen", str(seen.processors) if seen else "–"),
+        ("memory asked", _gib(asked.memory_bytes, "all")),
+        ("memory limit seen", _gib(seen.memory_limit_bytes if seen else None, "none")),
+        ("memory peak", _gib(_peak(record), "–")),
+        ("time limit", _seconds(asked.seconds)),
+    ]
+
+
+def _environment(record: Record) -> Pairs:
+    place, seen = record.environment, record.seen
+    versions = dict(list(seen.versions.items())[:20]) if seen else {}
+    return [
+        ("environment", environment(record)),
+        ("engine", clean(f"{place.engine} {place.engine_version or ''}", 80)),
+        ("image", _text(place.image)),
+        ("image digest", _text(place.image_digest)),
+        ("device", clean(", ".join(seen.devices), 200) if seen else "–"),
+        ("work lay on", clean(", ".join(record.placements or ()), 200) or "–"),
+        *((name(package), clean(version, 60)) for package, version in versions.items()),
+    ]
+
+
+def _ending(record: Record) -> Pairs:
+    ending = record.ending
+    return [
+        ("exit code", _count(ending.exit_code)),
+        ("killed for memory", _yes(ending.oom_killed)),
+        ("over the time limit", _yes(ending.timed_out)),
+    ]
+
+
+def _peak(record: Record) -> int | None:
+    peaks: Iterable[int | None] = (r.memory_peak_bytes for r in record.readings)
+    return max((peak for peak in peaks if peak is not None), default=None)
+
+
+def _text(value: str | None) -> str:
+    return "–" if value is None else clean(value, 200)
+
+
+def _count(value: int | None) -> str:
+    return "–" if value is None else f"{value:,d}"
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{figure(value)} s"
+
+
+def _gib(value: int | None, absent: str) -> str:
+    return absent if value is None else f"{value / GIB:.2f} GiB"
+
+
+def _yes(value: bool) -> str:  # noqa: FBT001
+    return "yes" if value else "no"

@@ -1,0 +1,150 @@
+"""The page: every file of it as a name and its bytes. Nothing here touches the disk.
+
+One static folder without a server: each page works from `file://`, and asks nobody for anything.
+"""
+
+import json
+import shlex
+from collections.abc import Iterator, Sequence
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from bench.evidence.record import Campaign
+from bench.publish import captions, run_page, tables
+from bench.publish.charts.registry import CHARTS, Picture, picture
+from bench.publish.story import Story
+from bench.publish.words import clean, name
+from bench.verdict.overview import exam_spoken
+
+File = tuple[str, bytes]
+PAGES = {
+    "index.html": "Verdict", "runs.html": "Runs", "prices.html": "Prices",
+    "method.html": "Method", "data.html": "Data",
+}  # fmt: skip
+ASSETS = ("page.css", "runs.js", "icon.svg")
+ROWS_WITHOUT_SCRIPT = 50
+
+
+def files(story: Story, archive: bytes | None) -> Iterator[File]:
+    """Every file of the page; `archive` holds the records for others, if it could be made."""
+    pages = _templates()
+    rows = tables.run_rows(story)
+    pictures = [picture(chart, story) for chart in CHARTS]
+    shared = _shared(story, archive)
+    contexts = {"index.html": _index(story, pictures), "runs.html": _runs(rows)}
+    for page in PAGES:
+        template = pages.get_template(page)
+        yield page, template.render(shared | contexts.get(page, {}) | {"page": page}).encode()
+    for asset in ASSETS:
+        yield asset, pages.get_template(asset).render().encode()
+    for drawn in pictures:
+        yield f"charts/{drawn.name}.svg", drawn.light
+        yield f"charts/{drawn.name}-dark.svg", drawn.dark
+    yield from _data(story, archive)
+    run = pages.get_template("run.html")
+    for record in story.records:
+        context = shared | run_page.context(story, record) | {"page": "runs.html", "up": "../"}
+        yield f"runs/{record.id}.html", run.render(context).encode()
+        yield f"records/{record.id}.json", msgspec.json.encode(record) + b"\n"
+
+
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("bench.publish"),
+        autoescape=select_autoescape(default=True, disabled_extensions=("css", "js")),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _shared(story: Story, archive: bytes | None) -> dict[str, object]:
+    """What every page may use."""
+    return {
+        "pages": PAGES,
+        "count": len(story.records),
+        "machines": tables.machine_rows(story),
+        "dates": captions.dates_spoken(story.records),
+        "today": story.today.isoformat(),
+        "prices": tables.price_rows(story),
+        "refused": [clean(text, 300) for text in story.refused],
+        "up": "",
+        "archive": archive is not None,
+        "archive_mb": f"{len(archive) / 1e6:.1f}" if archive else "",
+    }
+
+
+def _index(story: Story, pictures: Sequence[Picture]) -> dict[str, object]:
+    answer = story.answer
+    here = next(machine for machine in story.machines if machine.id == story.here)
+    newest = max((r.campaign for r in story.records if r.machine.id == story.here), key=_id)
+    return {
+        "verdict": clean(answer.verdict, 1000) if answer else "No verdict yet.",
+        "here": captions.machines_spoken([here]),
+        "here_name": story.names[here.id],
+        "verdict_rows": tables.verdict_rows(story),
+        "jobs": [
+            {
+                "task": name(report.task),
+                "verdict": clean(report.verdict, 1000),
+                "options": tables.option_rows(report),
+                "crossings": tables.crossing_lines(report),
+                "origins": tables.origin_lines(report),
+            }
+            for report in story.reports
+        ],
+        "exam": _exam(story),
+        "unanswered": story.unanswered,
+        "sides": tables.side_rows(story),
+        "pictures": pictures,
+        "command": rerun(newest),
+    }
+
+
+def _id(campaign: Campaign) -> str:
+    return campaign.id
+
+
+def _exam(story: Story) -> str:
+    if story.answer is None:
+        return ""
+    if story.answer.exam is not None:
+        return exam_spoken(story.answer.exam)
+    return f"Exam day: {clean(story.answer.no_exam or '', 300)}."
+
+
+def rerun(campaign: Campaign) -> str:
+    """The command that runs a campaign again, safe to paste whatever its names are."""
+    words = ["certbench", "run"]
+    for environment in campaign.environments:
+        words += ["--env", clean(environment, 80)]
+    for task in campaign.tasks:
+        words += ["--task", clean(task, 80)]
+    words += ["--repeats", str(campaign.rounds), "--seed", str(campaign.seed)]
+    if campaign.epochs is not None:
+        words += ["--epochs", str(campaign.epochs)]
+    return shlex.join(words)
+
+
+def _runs(rows: Sequence[Sequence[object]]) -> dict[str, object]:
+    return {
+        "columns": tables.COLUMNS,
+        "numbers": tables.NUMBERS,
+        "first": rows[:ROWS_WITHOUT_SCRIPT],
+        "rows": in_script({"columns": tables.COLUMNS, "numbers": tables.NUMBERS, "rows": rows}),
+    }
+
+
+def in_script(value: object) -> str:
+    """JSON that cannot end the script element it stands in; given to the template as safe."""
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=True)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _data(story: Story, archive: bytes | None) -> Iterator[File]:
+    rows = tables.data_rows(story)
+    yield "data/runs.json", json.dumps(rows, indent=1, allow_nan=False).encode() + b"\n"
+    yield "data/runs.csv", tables.as_csv(rows)
+    if archive is not None:
+        yield "data/records.zip", archive

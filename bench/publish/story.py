@@ -1,0 +1,136 @@
+"""Everything that charts and page tell, gathered once from records, prices and the verdict."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bench.errors import UsageError
+from bench.evidence.record import Machine, Record
+from bench.evidence.trust import Marks, judge_group
+from bench.publish import words
+from bench.publish.groups import Group, groups
+from bench.verdict.decide import Question
+from bench.verdict.jobs import Job, task_job
+from bench.verdict.money import Use
+from bench.verdict.options import Setting
+from bench.verdict.overview import Overview, overview
+from bench.verdict.prices import Price, load_prices
+from bench.verdict.published import load_speeds
+from bench.verdict.report import JobReport, job_report, use_of
+from bench.verdict.table import home
+
+ATTEMPTS, THINKING_MINUTES = 2, 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """`here` is the machine that the verdict is for; `unanswered` says why a task has none.
+
+    `names` holds what each machine is called, by its id. `refused` are the sentences about files
+    that could not be shown.
+    """
+
+    records: tuple[Record, ...]
+    groups: tuple[Group, ...]
+    marks: Marks
+    here: str
+    machines: tuple[Machine, ...]
+    names: Mapping[str, str]
+    answer: Overview | None
+    unanswered: tuple[str, ...]
+    prices: Mapping[str, Price]
+    today: date
+    refused: tuple[str, ...] = ()
+
+    @property
+    def own_groups(self) -> tuple[Group, ...]:
+        """The groups of the machine that the verdict is for."""
+        return tuple(group for group in self.groups if group.machine == self.here)
+
+    @property
+    def reports(self) -> tuple[JobReport, ...]:
+        """The answers, a task each."""
+        return self.answer.reports if self.answer else ()
+
+    def label(self, group: Group) -> str:
+        """What a group's environment is called, with its machine where there are several."""
+        where = words.drawable(group.environment, 24)
+        emulated = " (emulated)" if group.emulated else ""
+        if len(self.machines) < 2:
+            return where + emulated
+        return f"{words.drawable(self.names[group.machine], 24)}: {where}{emulated}"
+
+
+def tell(  # noqa: PLR0913  what is told of, and four things that a user may say about it
+    records: Sequence[Record],
+    machine: str,
+    today: date,
+    *,
+    names: Mapping[str, str] | None = None,
+    prices: Mapping[str, Price] | None = None,
+    refused: Sequence[str] = (),
+) -> Story:
+    """The story of these records, for `machine` or, where it has none, the newest record's.
+
+    Raises UsageError where there is no record, or a name is given to a machine that has none.
+    """
+    here = home(records, machine)
+    known = load_prices() if prices is None else prices
+    found = groups(records)
+    machines = tuple({r.machine.id: r.machine for r in records}.values())
+    answer, unanswered = _answer(records, [g for g in found if g.machine == here], known)
+    return Story(
+        records=tuple(records),
+        groups=found,
+        marks=judge_group(records),
+        here=here,
+        machines=tuple(sorted(machines, key=lambda m: (m.id != here, m.id))),
+        names=_names(machines, names or {}),
+        answer=answer,
+        unanswered=tuple(unanswered),
+        prices=known,
+        today=today,
+        refused=tuple(refused),
+    )
+
+
+def _names(machines: Sequence[Machine], given: Mapping[str, str]) -> dict[str, str]:
+    """Each machine's given name, or its processor, with its id where two are called the same."""
+    known = {machine.id for machine in machines}
+    unknown = sorted(given.keys() - known)
+    if unknown:
+        raise UsageError(
+            f"--name {unknown[0]}: no record is of that machine; there are: "
+            f"{', '.join(sorted(known))}"
+        )
+    called = {m.id: words.name(given.get(m.id, m.processor)) for m in machines}
+    counts = Counter(called.values())
+    return {
+        key: text if counts[text] == 1 else f"{text} {words.name(key)}"
+        for key, text in called.items()
+    }
+
+
+def _answer(
+    records: Sequence[Record], own: Sequence[Group], prices: Mapping[str, Price]
+) -> tuple[Overview | None, list[str]]:
+    """The overview over all tasks that can be answered, and why the others cannot."""
+    jobs: list[Job] = []
+    unanswered = []
+    for task in dict.fromkeys(group.task for group in own):
+        mine = [r for r in records if r.machine.id == own[0].machine and r.task.name == task]
+        try:
+            jobs.append(task_job(mine, own[0].machine, task, prices, None))
+        except UsageError as error:
+            unanswered.append(words.clean(str(error), 300))
+    if not jobs:
+        return None, unanswered
+    settings = [Setting(job=job, prices=prices, speeds=load_speeds()) for job in jobs]
+    reports = [job_report(setting, _question(setting)) for setting in settings]
+    return overview(reports, jobs, ATTEMPTS, THINKING_MINUTES), unanswered
+
+
+def _question(setting: Setting) -> Question:
+    use: Use = use_of(setting, None, None)
+    return Question(epochs=setting.job.epochs or 1, use=use, memory_gib=setting.job.memory_gib)

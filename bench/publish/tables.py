@@ -1,0 +1,219 @@
+"""The tables of the page as plain rows: what a template shows and a program reads is the same."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+
+from bench.evidence import derive
+from bench.evidence.record import Record
+from bench.evidence.rows import row
+from bench.publish.story import Story
+from bench.publish.words import cell, clean, day, figure, name
+from bench.verdict.decide import Pick
+from bench.verdict.model import footing_of
+from bench.verdict.prices import is_stale, spoken
+from bench.verdict.report import JobReport
+from bench.verdict.words import money_spoken, number_spoken, seconds_spoken
+
+Row = dict[str, str]
+Data = Mapping[str, object]
+COLUMNS = (
+    "started", "task", "environment", "machine", "round", "status", "noticed", "score",
+    "epoch s", "total s",
+)  # fmt: skip
+NUMBERS = ("round", "score", "epoch s", "total s")
+RUN_FOLDER = "runs"
+
+
+def run_rows(story: Story) -> list[list[object]]:
+    """A row a run, the newest first: the id, then the `COLUMNS`; numbers stay numbers."""
+    newest = sorted(story.records, key=lambda r: (r.started_at, r.order, r.id), reverse=True)
+    return [_run_row(story, record) for record in newest]
+
+
+def _run_row(story: Story, record: Record) -> list[object]:
+    result = record.result
+    return [
+        record.id,
+        day(record.started_at),
+        name(record.task.name),
+        environment(record),
+        story.names[record.machine.id],
+        record.round,
+        record.status,
+        noticed(story, record),
+        result.score if result else None,
+        rounded(derive.steady_epoch_seconds(record)),
+        rounded(derive.total_seconds(record)),
+    ]
+
+
+def environment(record: Record) -> str:
+    """The environment's name; one that stands for other hardware says so."""
+    return name(record.environment.name) + (" (emulated)" if record.environment.emulated else "")
+
+
+def noticed(story: Story, record: Record) -> str:
+    """Why a run does not count, or why it is suspect; empty where there is nothing."""
+    if record.status != "ok":
+        return clean(", ".join(record.reasons), 120)
+    codes = [code for code, _ in story.marks.get(record.id, ())]
+    return clean(f"suspect: {', '.join(codes)}", 120) if codes else ""
+
+
+def rounded(value: float | None) -> float | None:
+    """Four digits: enough for a table, and short in a file of many runs."""
+    return None if value is None else float(f"{value:.4g}")
+
+
+def verdict_rows(story: Story) -> list[Row]:
+    """A line a task: its time here, who wins, and what a cloud must do."""
+    return [_verdict_row(report) for report in story.reports]
+
+
+def _verdict_row(report: JobReport) -> Row:
+    here = report.job.answers[0]
+    needed = next(n.middle for n in report.needed if n.epochs == report.question.epochs)
+    return {
+        "task": name(report.task),
+        "epochs": f"{report.question.epochs:g}",
+        "time here": seconds_spoken(here.seconds.middle),
+        "from to": f"{seconds_spoken(here.seconds.low)} to {seconds_spoken(here.seconds.high)}",
+        "footing": footing_of(here.option.timing),
+        "fastest": pick(report.job.fastest),
+        "cheapest": pick(report.job.cheapest),
+        "a cloud must be": "impossible" if needed == float("inf") else f"{needed:.3g}x as fast",
+    }
+
+
+def option_rows(report: JobReport) -> list[Row]:
+    """A line an option of one task: time, money, and what they stand on."""
+    currency = report.job.currency
+    return [
+        {
+            "option": name(answer.option.name),
+            "time": seconds_spoken(answer.seconds.middle),
+            "from to": f"{seconds_spoken(answer.seconds.low)} to "
+            f"{seconds_spoken(answer.seconds.high)}",
+            "money a job": money_spoken(answer.cost.middle, currency),
+            "footing": footing_of(answer.option.timing),
+            "speed": ", ".join(dict.fromkeys(o.kind for o in answer.option.origins)),
+            "price": "assumed" if answer.option.price.assumed else "published",
+            "but": answer.why or ("" if answer.option.fits else "the model does not fit"),
+        }
+        for answer in report.job.answers
+    ]
+
+
+def crossing_lines(report: JobReport) -> list[str]:
+    """Where one option overtakes another, as sentences."""
+    times = [
+        f"{name(t.b)} is faster than {name(t.a)} from epoch {number_spoken(t.middle)} on "
+        f"({number_spoken(t.low)} to {number_spoken(t.high)})."
+        for t in report.times
+    ]
+    money = [
+        f"Owning {name(m.own)} beats renting {name(m.rent)} from "
+        f"{number_spoken(m.hours_per_week)} hours of training a week on."
+        for m in report.money
+    ]
+    return list(dict.fromkeys(times + money))
+
+
+def origin_lines(report: JobReport) -> list[str]:
+    """Where each number comes from, as sentences; what several options share is said once."""
+    owners: dict[str, list[str]] = {}
+    for option in (answer.option for answer in report.job.answers):
+        for origin in option.origins:
+            text = f"{origin.what} {origin.kind}: {clean(origin.text, 300)}"
+            owners.setdefault(text, []).append(name(option.name))
+    return [f"{', '.join(names)}: {text}." for text, names in owners.items()]
+
+
+def pick(found: Pick) -> str:
+    """A winner, or those it cannot be told from."""
+    if found.name is None:
+        return "none can"
+    if found.close:
+        return f"too close: {', '.join(map(name, (found.name, *found.close)))}"
+    return f"{name(found.name)}{' (preliminary)' if found.preliminary else ''}"
+
+
+def price_rows(story: Story) -> list[Row]:
+    """Every price with its source, its date, and whether it is stale."""
+    return [
+        {
+            "option": name(price.name),
+            "price": clean(spoken(price), 200),
+            "billing": clean(price.billing, 120),
+            "region or tier": clean(price.region, 120),
+            "seen": price.seen.isoformat(),
+            "footing": "assumed" if price.assumed else "published",
+            "age": "stale" if is_stale(price, story.today) else "fresh",
+            "source": clean(price.source, 300),
+        }
+        for price in story.prices.values()
+    ]
+
+
+def machine_rows(story: Story) -> list[Row]:
+    """The machines by their facts, the verdict's first."""
+    return [
+        {
+            "name": story.names[machine.id],
+            "id": name(machine.id),
+            "processor": clean(machine.processor, 120),
+            "processors": str(machine.processors),
+            "memory": f"{machine.memory_gib} GiB",
+            "GPUs": clean(", ".join(machine.gpus), 120) or "none",
+            "system": clean(f"{machine.system}, {machine.architecture}", 80),
+            "runs": str(sum(r.machine.id == machine.id for r in story.records)),
+        }
+        for machine in story.machines
+    ]
+
+
+def side_rows(story: Story) -> list[Row]:
+    """A line a task, a column each machine and environment: the median steady epoch."""
+    sides = list(dict.fromkeys(story.label(group) for group in story.groups if group.counted))
+    rows: dict[str, Row] = {}
+    for group in story.groups:
+        found = group.estimate(derive.steady_epoch_seconds)
+        task = rows.setdefault(
+            name(group.task), {"task": name(group.task)} | dict.fromkeys(sides, "–")
+        )
+        if found is not None:
+            task[story.label(group)] = (
+                f"{figure(found.middle)} s ({figure(found.low)} to {figure(found.high)}, "
+                f"{found.footing})"
+            )
+    return list(rows.values())
+
+
+def data_rows(story: Story) -> list[Data]:
+    """A flat row a record, raw numbers with their names, as `certbench show --format json`."""
+    return [
+        row(record) | {"marks": [code for code, _ in story.marks.get(record.id, ())]}
+        for record in story.records
+    ]
+
+
+def as_csv(rows: Sequence[Data]) -> bytes:
+    """The rows for a spreadsheet, which takes none of their texts for a formula."""
+    columns = [key for key in (rows[0] if rows else {}) if key != "phases"]
+    phases = list(rows[0]["phases"]) if rows else []  # type: ignore[call-overload]
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([*columns, *(f"{name}_seconds" for name in phases)])
+    for one in rows:
+        values = [_flat(one[column]) for column in columns]
+        inner = [one["phases"][phase] for phase in phases]  # type: ignore[index]
+        writer.writerow([cell(value) for value in (*values, *inner)])
+    return out.getvalue().encode()
+
+
+def _flat(value: object) -> object:
+    if isinstance(value, list):
+        return "; ".join("" if item is None else str(item) for item in value)
+    return json.dumps(value, sort_keys=True) if isinstance(value, dict) else value

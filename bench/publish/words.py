@@ -1,0 +1,60 @@
+"""Text from records, made fit to be shown: it may come from strangers.
+
+Escaping is the template's work; here go what escaping leaves in: characters that are not seen,
+that turn the reading order, or that are far too many.
+"""
+
+from datetime import datetime
+
+GONE = "�"
+NAME_MOST = 48
+TEXT_MOST = 2000
+DRAWABLE = 0x250  # the chart's font has every letter below; above, some are missing
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def clean(text: object, most: int = TEXT_MOST) -> str:
+    """The text without control and bidi characters, cut to `most` characters."""
+    cut = str(text)[: most + 1]
+    shown = "".join(char if char.isprintable() else GONE for char in cut)
+    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
+
+
+def name(text: object) -> str:
+    """A name of something: one short line."""
+    return clean(text, NAME_MOST)
+
+
+def drawable(text: object, most: int = NAME_MOST) -> str:
+    """Text for a chart, in letters that its font has."""
+    return "".join(
+        char if ord(char) < DRAWABLE or char in "–…×→·" else "?" for char in clean(text, most)
+    )
+
+
+def cell(value: object) -> str:
+    """A value as a cell of a CSV file that no spreadsheet takes for a formula.
+
+    Numbers stay numbers; text that begins like a formula gets an apostrophe in front.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool | int | float):
+        return repr(value)
+    text = clean(value)
+    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
+
+
+def figure(value: float | None, digits: int = 3) -> str:
+    """A number for reading, absent is a dash."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.{digits}g}"
+
+
+def day(moment: str) -> str:
+    """The date of a time in ISO form, or a dash where it is none."""
+    try:
+        return datetime.fromisoformat(moment).date().isoformat()
+    except ValueError:
+        return "–"
