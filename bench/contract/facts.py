@@ -109,3 +109,5 @@ class Reading(Fact, frozen=True):
     on_battery: bool | None
     rapl_joules: float | None
     gpus: tuple[Gpu, ...] = ()
+    gpu_peak_bytes: int | None = None
+    power_profile: str | None = None

@@ -1,5 +1,6 @@
 """What is computed from a record's raw numbers whenever it is asked for."""
 
+from operator import attrgetter
 from statistics import median
 
 from bench.contract.facts import EpochFacts
@@ -11,12 +12,12 @@ TOTAL_PHASES = ("start", "imports", "data", "build", "fit", "evaluate")
 
 def epoch_seconds(record: Record) -> tuple[float, ...]:
     """Each epoch in its order, validation included."""
-    return tuple(epoch.train_seconds + epoch.validation_seconds for epoch in in_order(record))
+    return tuple([epoch.train_seconds + epoch.validation_seconds for epoch in in_order(record)])
 
 
 def in_order(record: Record) -> list[EpochFacts]:
     """The epochs by their index, whatever the order they arrived in."""
-    return sorted(record.epochs, key=lambda epoch: epoch.index)
+    return sorted(record.epochs, key=attrgetter("index"))
 
 
 def steady_epoch_seconds(record: Record) -> float | None:
@@ -38,6 +39,11 @@ def total_seconds(record: Record) -> float | None:
     """
     phases = [getattr(record.phases, name) for name in TOTAL_PHASES]
     return None if None in phases else sum(phases)
+
+
+def rented(record: Record) -> bool:
+    """Whether it ran in a rented session, wherever the command that started it was typed."""
+    return record.environment.engine == "colab" or record.session is not None
 
 
 def reached_seconds(record: Record) -> tuple[float | None, ...]:

@@ -58,7 +58,8 @@ def _rapl(record: Record) -> Energy | None:
 def _estimate(record: Record) -> Energy | None:
     watts, own = record.machine.listed_watts, growth(record, "own_cpu_seconds")
     readings = in_time(record)
-    if watts is None or own is None or not readings:
+    elsewhere = record.environment.engine == "colab"  # the machine's watts are not that one's
+    if watts is None or own is None or not readings or elsewhere:
         return None
     return Energy(
         joules=watts * own / readings[0].processors,

@@ -22,6 +22,13 @@ Migration = Callable[[dict[str, Any]], dict[str, Any]]
 MIGRATIONS: dict[int, Migration] = {}
 
 
+class _Numbered(msgspec.Struct):
+    schema: int
+
+
+_NUMBER, _TODAY = msgspec.json.Decoder(_Numbered), msgspec.json.Decoder(Record)
+
+
 class Store:
     """Records below `folder/runs`."""
 
@@ -83,12 +90,14 @@ def to_json(record: Record) -> bytes:
 def from_json(content: bytes, name: str) -> Record:
     """The record in `content`, migrated to today's schema. Raises RecordError, naming `name`."""
     try:
-        raw = msgspec.json.decode(content)
-        schema = raw["schema"]
+        schema = _NUMBER.decode(content).schema
         if schema > SCHEMA:
             raise RecordError(
                 f"{name} has schema {schema}, this program reads up to {SCHEMA}: update certbench"
             )
+        if schema == SCHEMA:
+            return _TODAY.decode(content)
+        raw = msgspec.json.decode(content)
         for version in range(schema, SCHEMA):
             raw = MIGRATIONS[version](raw)
         return msgspec.convert(raw, Record)

@@ -8,6 +8,7 @@ it marks as suspect still counts, and is shown.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
+from operator import attrgetter
 from statistics import median
 
 from msgspec.structs import replace
@@ -29,9 +30,10 @@ LIMITS: Mapping[str, tuple[float, str]] = {
     "two-modes": (0.15, "a gap as wide as this between neighbours is no ordinary noise"),
 }
 
+LOW_POWER = ("low-power", "cool", "quiet")  # of the kernel's ACPI platform profiles
 Finding = tuple[str, str]
 Marks = Mapping[str, tuple[Finding, ...]]
-PoolKey = tuple[str, str, str | None, str | None, str | None]
+PoolKey = tuple[str | None, ...]
 
 
 def judge_run(record: Record) -> Record:
@@ -68,12 +70,16 @@ def judge_group(records: Iterable[Record]) -> Marks:
 
 
 def pool_key(record: Record) -> PoolKey:
-    """What has to agree for repeats to be pooled: machine, environment, fingerprint, frameworks."""
+    """What has to agree for repeats to be pooled: machine, environment, fingerprint, frameworks.
+
+    The processor as seen from inside too: a rented session may get another one each time.
+    """
     versions = record.seen.versions if record.seen else {}
     return (
         record.machine.id,
         record.environment.name,
         record.task.fingerprint,
+        record.seen.processor if record.seen else None,
         versions.get("tensorflow"),
         versions.get("keras"),
     )
@@ -161,6 +167,12 @@ def _on_battery(record: Record) -> Finding | None:
     return None
 
 
+def _low_power(record: Record) -> Finding | None:
+    if any(reading.power_profile in LOW_POWER for reading in record.readings):
+        return "low-power", "the machine was set to save power"
+    return None
+
+
 def _slow_clock(record: Record) -> Finding | None:
     clocks = [reading.frequency_mhz for reading in in_time(record) if reading.frequency_mhz]
     if len(clocks) < 2 or clocks[-1] >= max(clocks) * (1 - LIMITS["slow-clock"][0]):
@@ -189,6 +201,7 @@ MARK_RULES: tuple[Callable[[Record], Finding | None], ...] = (
     _foreign_load,
     _steal,
     _on_battery,
+    _low_power,
     _slow_clock,
     _gpu_throttled,
 )
@@ -290,4 +303,4 @@ def growth(record: Record, counter: str) -> float | None:
 
 def in_time(record: Record) -> list[Reading]:
     """The readings in the order of their time, whatever the order they arrived in."""
-    return sorted(record.readings, key=lambda reading: reading.at_seconds)
+    return sorted(record.readings, key=attrgetter("at_seconds"))

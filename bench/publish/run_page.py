@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from bench.evidence import derive
-from bench.evidence.record import Record
+from bench.evidence.energy import energies
+from bench.evidence.record import Record, Session
+from bench.evidence.trust import foreign_share, growth
 from bench.publish.story import Story
 from bench.publish.tables import environment, noticed
 from bench.publish.words import clean, figure, name
@@ -31,6 +33,8 @@ def context(story: Story, record: Record) -> dict[str, object]:
             ("Result", _result(record)),
             ("Phases", _phases(record)),
             ("Limits", _limits(record)),
+            ("Counters", _counters(record)),
+            *([("Rented session", _session(record.session))] if record.session else []),
             ("Environment and versions", _environment(record)),
             ("Ending", _ending(record)),
         ],
@@ -101,6 +105,35 @@ def _limits(record: Record) -> Pairs:
         ("memory limit seen", _gib(seen.memory_limit_bytes if seen else None, "none")),
         ("memory peak", _gib(_peak(record), "–")),
         ("time limit", _seconds(asked.seconds)),
+    ]
+
+
+def _counters(record: Record) -> Pairs:
+    """What was seen of the machine while the run was timed; a dash is a counter it keeps shut."""
+    found = [(f"energy, {e.method}", f"{figure(e.joules)} J: {e.covers}") for e in energies(record)]
+    share = foreign_share(record)
+    return [
+        ("processor time of its own", _seconds(growth(record, "own_cpu_seconds"))),
+        ("others' share of the machine", "–" if share is None else f"{share:.1%}"),
+        ("taken by the hypervisor", _seconds(growth(record, "steal_seconds"))),
+        ("throttled", _seconds(growth(record, "throttled_seconds"))),
+        ("asleep", _seconds(growth(record, "suspended_seconds"))),
+        *(found or [("energy", "–")]),
+    ]
+
+
+def _session(session: Session) -> Pairs:
+    """What the session took before the run, and what it cost, as far as known."""
+    return [
+        ("plan", _text(session.plan)),
+        ("wait for the machine", _seconds(session.provision_seconds)),
+        ("installing", _seconds(session.install_seconds)),
+        ("data", _seconds(session.data_seconds)),
+        ("units an hour", figure(session.units_per_hour)),
+        (
+            "units before and after",
+            f"{figure(session.balance_before)}, {figure(session.balance_after)}",
+        ),
     ]
 
 

@@ -13,6 +13,7 @@ from bench.evidence.store import SAFE_ID
 
 SECONDS_MOST = 1e9  # some thirty years; far below where sums overflow
 EPOCHS_MOST = 100_000
+FIXTURE = "fixture"
 
 
 def fault(record: Record) -> str | None:
@@ -40,6 +41,7 @@ def _scores(record: Record) -> Iterable[int]:
 
 
 FAULTS: Mapping[str, Callable[[Record], bool]] = {
+    "is a fixture of the tests and no measurement": lambda r: r.campaign.certbench == FIXTURE,
     "has an id that no record has": lambda r: not SAFE_ID.fullmatch(r.id),
     "has phases of impossible length": lambda r: _impossible(_phases(r)),
     "has epochs of impossible length": lambda r: _impossible(_epochs(r)),

@@ -51,6 +51,8 @@ class Reader:
             on_battery=_on_battery(),
             rapl_joules=_rapl(),
             gpus=gpu.read() if self._gpu else (),
+            gpu_peak_bytes=gpu.allocated_peak() if self._gpu else None,
+            power_profile=_line(SYS / "firmware/acpi/platform_profile"),
         )
 
     def disk_read_bytes(self) -> int | None:

@@ -1,5 +1,6 @@
 """The GPU's own counters through NVML; none of them where the library or the driver is missing."""
 
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -18,6 +19,19 @@ def read() -> tuple[Gpu, ...]:
         return tuple(_one(pynvml, pynvml.nvmlDeviceGetHandleByIndex(i)) for i in range(count))
     except pynvml.NVMLError:
         return ()
+
+
+def allocated_peak() -> int | None:
+    """The most bytes that TensorFlow's allocator has held on a GPU; None before it is imported.
+
+    NVML shows what the allocator has set aside, which is mostly all there is, not what it used.
+    """
+    tensorflow = sys.modules.get("tensorflow")
+    if tensorflow is None:
+        return None
+    gpus = tensorflow.config.list_logical_devices("GPU")
+    info = tensorflow.config.experimental.get_memory_info
+    return max((int(info(gpu.name)["peak"]) for gpu in gpus), default=None)
 
 
 def _one(nvml: Any, handle: Any) -> Gpu:
