@@ -29,6 +29,7 @@ UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 @click.option("--assume", multiple=True, metavar="NAME=9x", help="Or NAME=4x-12x, or NAME=ENV.")
 @click.option("--epoch-seconds", type=float, metavar="S", help="A model never run here: its epoch.")
 @click.option("--session-start", metavar="2m", help="Of a cloud, until one is measured.")
+@click.option("--idle", metavar="10m", help="A rented session is paid for so long after each job.")
 @click.option("--published", is_flag=True, help="Use published speeds beside measured clouds.")
 @click.option("--restarts", is_flag=True, help="Checkpoints carry a job over the session cap.")
 @click.option("--local", metavar="E", help="Which environment is 'here'. Default: cpu.")
@@ -84,6 +85,8 @@ def _report(setting: "Setting", wishes: dict[str, Any]) -> Any:
         deadline_seconds=_duration("--deadline", wishes["deadline"]),
         restarts=wishes["restarts"],
         memory_gib=setting.job.memory_gib,
+        gpu_memory_gib=setting.job.gpu_memory_gib,
+        idle_seconds=_duration("--idle", wishes["idle"]) or 0.0,
     )
     check_numbers(question)
     return job_report(setting, question)

@@ -14,7 +14,7 @@ import rich_click as click
 from bench.cli.tables import print_table, printable
 from bench.verdict.crossing import TimeCrossing
 from bench.verdict.model import footing_of
-from bench.verdict.overview import Overview, exam_spoken
+from bench.verdict.overview import Overview, cheapest, exam_spoken
 from bench.verdict.prices import Price, is_stale, spoken
 from bench.verdict.report import JobReport
 from bench.verdict.statistics import Estimate
@@ -49,9 +49,7 @@ def _line(report: JobReport) -> dict[str, object]:
         f"time on {here.option.name}": seconds_spoken(here.seconds.middle)
         + ("" if here.option.fits else ", does not fit"),
         "fastest": _pick(report.job.fastest),
-        "cheapest": _pick(report.job.cheapest)
-        if report.job.pays
-        else f"{here.option.name} (to the cent)",
+        "cheapest": _pick(cheapest(report)),
         "a cloud's epoch must be": _times(needed.middle),
     }
 
@@ -79,7 +77,8 @@ def _show_job(report: JobReport) -> None:
                 f"{seconds_spoken(answer.seconds.high)}",
                 "money a job": money_spoken(answer.cost.middle, currency),
                 "footing": footing_of(answer.option.timing),
-                "but": answer.why or ("" if answer.option.fits else "the model does not fit"),
+                "but": answer.why
+                or ("" if answer.option.fits else "the time model misses its total"),
             }
             for answer in report.job.answers
         ],

@@ -119,7 +119,7 @@ def _answer(
     jobs: list[Job] = []
     unanswered = []
     for task in dict.fromkeys(group.task for group in own):
-        mine = [r for r in records if r.machine.id == own[0].machine and r.task.name == task]
+        mine = [r for r in records if r.task.name == task]
         try:
             jobs.append(task_job(mine, own[0].machine, task, prices, None))
         except UsageError as error:
@@ -133,4 +133,10 @@ def _answer(
 
 def _question(setting: Setting) -> Question:
     use: Use = use_of(setting, None, None)
-    return Question(epochs=setting.job.epochs or 1, use=use, memory_gib=setting.job.memory_gib)
+    job = setting.job
+    return Question(
+        epochs=job.epochs or 1,
+        use=use,
+        memory_gib=job.memory_gib,
+        gpu_memory_gib=job.gpu_memory_gib,
+    )

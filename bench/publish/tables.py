@@ -12,6 +12,7 @@ from bench.publish.story import Story
 from bench.publish.words import cell, clean, day, figure, name
 from bench.verdict.decide import Pick
 from bench.verdict.model import footing_of
+from bench.verdict.overview import cheapest
 from bench.verdict.prices import is_stale, spoken
 from bench.verdict.report import JobReport
 from bench.verdict.words import money_spoken, number_spoken, seconds_spoken
@@ -82,7 +83,7 @@ def _verdict_row(report: JobReport) -> Row:
         "from to": f"{seconds_spoken(here.seconds.low)} to {seconds_spoken(here.seconds.high)}",
         "footing": footing_of(here.option.timing),
         "fastest": pick(report.job.fastest),
-        "cheapest": pick(report.job.cheapest),
+        "cheapest": pick(cheapest(report)),
         "a cloud must be": "impossible" if needed == float("inf") else f"{needed:.3g}x as fast",
     }
 
@@ -100,7 +101,7 @@ def option_rows(report: JobReport) -> list[Row]:
             "footing": footing_of(answer.option.timing),
             "speed": ", ".join(dict.fromkeys(o.kind for o in answer.option.origins)),
             "price": "assumed" if answer.option.price.assumed else "published",
-            "but": answer.why or ("" if answer.option.fits else "the model does not fit"),
+            "but": answer.why or ("" if answer.option.fits else "the time model misses its total"),
         }
         for answer in report.job.answers
     ]

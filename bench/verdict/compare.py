@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bench.errors import UsageError
+from bench.evidence.derive import rented
 from bench.evidence.record import Record
 from bench.evidence.trust import Marks, judge_group
 from bench.verdict import statistics
@@ -103,7 +104,7 @@ def _with_suspects(
 
 def _side(records: Sequence[Record], text: str, here: str) -> Side:
     machine, colon, environment = text.rpartition(":")
-    machine = machine if colon else here
+    machine = machine if colon else _machine(records, environment, here)
     found = [r for r in records if (r.machine.id, r.environment.name) == (machine, environment)]
     if not found:
         known = sorted({(r.machine.id != here, _name(r, here)) for r in records})
@@ -113,6 +114,13 @@ def _side(records: Sequence[Record], text: str, here: str) -> Side:
     emulated = found[0].environment.emulated
     label = f"{text} (emulated)" if emulated else text
     return Side(machine=machine, environment=environment, emulated=emulated, label=label)
+
+
+def _machine(records: Sequence[Record], environment: str, here: str) -> str:
+    """Whose records a bare name means: this machine's, else those of the one rented machine."""
+    having = {r.machine.id: rented(r) for r in records if r.environment.name == environment}
+    others = [machine for machine, is_rented in having.items() if is_rented]
+    return others[0] if here not in having and len(others) == 1 else here
 
 
 def _name(record: Record, here: str) -> str:

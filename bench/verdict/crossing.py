@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.verdict.model import Option, joint
+from bench.verdict.decide import Question, billed
+from bench.verdict.model import Option, job_seconds, joint
 from bench.verdict.money import (
     HOUR,
     WEEKS_A_MONTH,
@@ -85,15 +86,14 @@ class MoneyCrossing:
     paid_off_month: float | None
 
 
-def money_crossing(
-    own: Option, rent: Option, epochs: float, months: float, runs_per_week: float | None
-) -> MoneyCrossing:
+def money_crossing(own: Option, rent: Option, question: Question) -> MoneyCrossing:
     """h* = P / (weeks x saving an hour), saving = rent's rate x its relative time - energy."""
     assert isinstance(own.price, Owned)
-    here = own.timing.start + epochs * own.timing.epoch
-    there = rent.timing.start + epochs * rent.timing.epoch
+    here = job_seconds(own.timing, question.epochs)
+    there = billed(rent, job_seconds(rent.timing, question.epochs), question)
+    runs_per_week = question.use.runs_per_week
     saving = rate_per_hour(rent.price) * there / here - energy_cost_per_hour(own.price)
-    weeks = months * WEEKS_A_MONTH
+    weeks = question.use.months * WEEKS_A_MONTH
     fixed = purchase(own.price) + weeks * idle_cost_per_week(own.price)
     hours = epoch_crossing(np.full_like(saving, fixed / weeks), saving)
     weakest = joint((own.timing, rent.timing))

@@ -21,13 +21,18 @@ CENT = 0.01
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """The job and how it is used. `restarts`: a session may end, checkpoints carry the job on."""
+    """The job and how it is used. `restarts`: a session may end, checkpoints carry the job on.
+
+    `idle_seconds` is how long a rented session lives on unused after each job.
+    """
 
     epochs: float
     use: Use
     deadline_seconds: float | None = None
     restarts: bool = False
     memory_gib: float | None = None
+    gpu_memory_gib: float | None = None
+    idle_seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +81,7 @@ def one_job(options: Sequence[Option], question: Question) -> OneJob:
     """Answer for one job. Raises UsageError for a question or options that make no sense."""
     check(options, question)
     seconds = {o.name: seconds_of(o, question.epochs, question) for o in options}
-    costs = {o.name: _cost(o, seconds[o.name], question.use) for o in options}
+    costs = {o.name: _cost(o, seconds[o.name], question) for o in options}
     whys = {o.name: obstacle(o, seconds[o.name], question) for o in options}
     able = [option for option in options if whys[option.name] is None]
     cheapest = pick(able, costs)
@@ -126,6 +131,8 @@ def check_numbers(question: Question) -> None:
         raise UsageError(f"--months is {question.use.months:g}: more than 0, at most 1200")
     if question.deadline_seconds is not None and not 0 < question.deadline_seconds < 1e12:
         raise UsageError("--deadline is more than 0, for example 5h or 90m")
+    if not 0 <= question.idle_seconds < 1e9:
+        raise UsageError("--idle is 0 or more, for example 10m")
 
 
 def seconds_of(option: Option, epochs: Floats | float, question: Question) -> Floats:
@@ -135,8 +142,21 @@ def seconds_of(option: Option, epochs: Floats | float, question: Question) -> Fl
     return job_seconds(option.timing, epochs, cut)
 
 
-def _cost(option: Option, seconds: Floats, use: Use) -> Floats:
-    return job_cost(option.price, seconds, use.jobs, use.weeks)
+def billed(option: Option, seconds: Floats, question: Question) -> Floats:
+    """Seconds that count against money and quota: of a rented session also those left idle.
+
+    Nobody waits for them, and an idle limit ends them.
+    """
+    if not option.rented:
+        return seconds
+    limit = option.price.idle_minutes
+    most = np.inf if limit is None else limit * 60
+    return seconds + min(question.idle_seconds, most)
+
+
+def _cost(option: Option, seconds: Floats, question: Question) -> Floats:
+    use = question.use
+    return job_cost(option.price, billed(option, seconds, question), use.jobs, use.weeks)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,8 +170,9 @@ class Case:
 
     @property
     def hours_a_week(self) -> Floats:
-        """Hours of training in a week; a single job is one a week."""
-        return np.asarray(self.seconds / HOUR * self.runs)
+        """Hours that count against a quota in a week; a single job is one a week."""
+        seconds = billed(self.option, self.seconds, self.question)
+        return np.asarray(seconds / HOUR * self.runs)
 
 
 def _over_session(case: Case) -> Floats:
@@ -195,10 +216,15 @@ def short_of_memory(option: Option, question: Question) -> str | None:
     """Why it cannot run there at all, however long it takes."""
     if option.obstacle is not None:
         return option.obstacle
-    has, needs = option.price.memory_gib, question.memory_gib
-    if has is None or needs is None or needs <= has or isinstance(option.price, Owned):
+    if isinstance(option.price, Owned):
         return None
-    return f"needs {needs:.1f} GiB of memory, has {has:g}"
+    for what, needs, has in (
+        ("memory", question.memory_gib, option.price.memory_gib),
+        ("GPU memory", question.gpu_memory_gib, option.price.gpu_memory_gib),
+    ):
+        if has is not None and needs is not None and needs > has:
+            return f"needs {needs:.1f} GiB of {what}, has {has:g}"
+    return None
 
 
 def pick(options: Sequence[Option], samples: Mapping[str, Floats]) -> Pick:

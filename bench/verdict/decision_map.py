@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.verdict.decide import LIMITS, Case, Question, check, seconds_of, short_of_memory
+from bench.verdict.decide import LIMITS, Case, Question, billed, check, seconds_of, short_of_memory
 from bench.verdict.model import Option, Timing, clearly_less, joint
 from bench.verdict.money import WEEKS_A_MONTH, Use, job_cost
 from bench.verdict.statistics import Floats
@@ -36,7 +36,7 @@ class DecisionMap:
 
 @dataclass(frozen=True, kw_only=True)
 class _Field:
-    """Samples of seconds (epochs, samples) an option; costs of shape (options, epochs, runs)."""
+    """Billed seconds (epochs, samples) an option; costs of shape (options, epochs, runs)."""
 
     options: tuple[Option, ...]
     seconds: tuple[Floats, ...]
@@ -76,11 +76,14 @@ def _field(options: Sequence[Option], question: Question, epochs: Floats, runs: 
     A cost never falls when the seconds rise, so the bands of the cost are the costs of the bands.
     """
     weeks = question.use.months * WEEKS_A_MONTH
-    seconds = tuple(seconds_of(option, epochs[:, None], question) for option in options)
+    lasting = tuple(seconds_of(option, epochs[:, None], question) for option in options)
+    seconds = tuple(
+        billed(o, samples, question) for o, samples in zip(options, lasting, strict=True)
+    )
     bands: list[list[Floats]] = []
-    for option, samples in zip(options, seconds, strict=True):
+    for option, times, samples in zip(options, lasting, seconds, strict=True):
         edges = (samples.min(axis=1), samples[:, 0], samples.max(axis=1))
-        out = _out(option, samples[:, :1], question, runs)
+        out = _out(option, times[:, :1], question, runs)
         costs = (job_cost(option.price, edge[:, None], runs * weeks, weeks) for edge in edges)
         bands.append([np.where(out, np.inf, cost) for cost in costs])
     low, middle, high = (np.stack(band) for band in zip(*bands, strict=True))

@@ -7,6 +7,7 @@ from bench.errors import UsageError
 from bench.evidence.record import Record
 from bench.verdict.model import Option, Origin, Timing, exact, fits, measured
 from bench.verdict.prices import Price, Prices
+from bench.verdict.rented import counted, rented_at
 from bench.verdict.table import Pool, pools
 
 OWN_JOB = "your job"
@@ -16,7 +17,10 @@ MODEL = ["start_seconds", "epoch_seconds"]
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What is to be trained, as far as records know it, and the pools of this machine."""
+    """What is to be trained, as far as records know it: pools of this machine and of rented ones.
+
+    `memory_gib` and `gpu_memory_gib` are the greatest peaks that were measured.
+    """
 
     name: str
     category: int
@@ -24,6 +28,7 @@ class Job:
     base: Option
     pools: Mapping[str, Pool]
     memory_gib: float | None = None
+    gpu_memory_gib: float | None = None
     starved: str | None = None
 
 
@@ -32,7 +37,7 @@ def tasks_of(records: Sequence[Record], machine: str) -> tuple[str, ...]:
     found = {
         (pool.category or 9, pool.task)
         for pool in pools(records)
-        if pool.machine == machine and not pool.emulated and pool.engine != "colab"
+        if pool.machine == machine and not pool.emulated and not pool.rented
     }
     return tuple(name for _, name in sorted(found))
 
@@ -41,17 +46,18 @@ def task_job(
     records: Sequence[Record], machine: str, task: str, prices: Prices, local: str | None
 ) -> Job:
     """The job of a task with records. Raises UsageError where it has none on this machine."""
-    here = [p for p in pools(records) if p.machine == machine and p.task == task]
-    newest = {pool.environment: pool for pool in here}
-    base = _base(newest, task, local, tasks_of(records, machine))
-    peaks = base.rounds["memory_bytes"].dropna()
+    found = [p for p in pools(records) if p.task == task and (p.rented or p.machine == machine)]
+    base = _base(found, task, local, tasks_of(records, machine))
+    found.sort(key=lambda pool: (pool.fingerprint == base.fingerprint, pool.newest))
+    newest = {pool.environment: pool for pool in found}
     return Job(
         name=task,
         category=base.category,
         epochs=base.epochs,
         base=measured_option(base, base, prices),
         pools=newest,
-        memory_gib=float(peaks.max()) / 2**30 if len(peaks) else None,
+        memory_gib=_peak_gib([base], "memory_bytes"),
+        gpu_memory_gib=_peak_gib(found, "gpu_memory_bytes"),
         starved=_starved(records, machine, task, newest),
     )
 
@@ -61,7 +67,7 @@ def own_job(records: Sequence[Record], machine: str, epoch_seconds: float, price
     if not 0 < epoch_seconds < 1e9:
         raise UsageError(f"--epoch-seconds is {epoch_seconds:g}: a number of seconds more than 0")
     here = [p for p in pools(records) if p.machine == machine and not p.emulated]
-    starts = [s for p in here if p.engine != "colab" for s in p.column("start_seconds").values()]
+    starts = [s for p in here if not p.rented for s in p.column("start_seconds").values()]
     start = sorted(starts)[len(starts) // 2] if starts else START_SECONDS
     what = f"the middle of {len(starts)} records of other tasks" if starts else "nothing was run"
     origins = (
@@ -75,10 +81,9 @@ def own_job(records: Sequence[Record], machine: str, epoch_seconds: float, price
 
 def measured_option(pool: Pool, base: Pool, prices: Prices) -> Option:
     """An environment with records; a price of its own name goes before that of `local`."""
-    price = price_of(pool.environment if pool.engine == "colab" else "local", prices)
-    price = prices.get(pool.environment, price)
+    price, paid = rented_at(pool, prices) if pool.rented else (_owned_price(pool, prices), ())
     timing = measured(pool)
-    text = f"{timing.rounds} record{'s' * (timing.rounds > 1)}"
+    text = counted(timing.rounds)
     if pool.versions != base.versions:
         text += ", other framework versions"
     differs = pool.fingerprint != base.fingerprint
@@ -86,10 +91,14 @@ def measured_option(pool: Pool, base: Pool, prices: Prices) -> Option:
         name=pool.environment,
         price=price,
         timing=timing,
-        origins=(Origin(what="start and epoch", kind="measured", text=text),),
+        origins=(Origin(what="start and epoch", kind="measured", text=text), *paid),
         fits=fits(pool),
         obstacle="configuration or data differ: not comparable" if differs else None,
     )
+
+
+def _owned_price(pool: Pool, prices: Prices) -> Price:
+    return prices.get(pool.environment) or price_of("local", prices)
 
 
 def price_of(name: str, prices: Prices) -> Price:
@@ -99,8 +108,13 @@ def price_of(name: str, prices: Prices) -> Price:
     return prices[name]
 
 
-def _base(newest: Mapping[str, Pool], task: str, local: str | None, known: Sequence[str]) -> Pool:
-    able = {n: p for n, p in newest.items() if not p.emulated and p.engine != "colab"}
+def _peak_gib(found: Sequence[Pool], column: str) -> float | None:
+    peaks = [value for pool in found for value in pool.column(column).values()]
+    return max(peaks) / 2**30 if peaks else None
+
+
+def _base(found: Sequence[Pool], task: str, local: str | None, known: Sequence[str]) -> Pool:
+    able = {pool.environment: pool for pool in found if not (pool.emulated or pool.rented)}
     if not able:
         others = f"; there are some of: {', '.join(known)}" if known else ""
         raise UsageError(

@@ -26,7 +26,7 @@ from bench.verdict.statistics import (
     resampled,
     tail,
 )
-from bench.verdict.table import Pool
+from bench.verdict.table import SESSION, Pool
 
 SAMPLES = RESAMPLES + 1
 FIT_WITHIN = 0.10
@@ -100,8 +100,13 @@ def spread(low: float, high: float, seed: str) -> Floats:
 
 
 def measured(pool: Pool) -> Timing:
-    """Start and epoch of a pool, resampled together; pools of the same rounds share the draws."""
+    """Start and epoch of a pool, resampled together; pools of the same rounds share the draws.
+
+    The start of a rented machine holds what its session took before the run, as far as known.
+    """
     rounds = pool.rounds[["start_seconds", "epoch_seconds"]].dropna()
+    session = pool.rounds.loc[rounds.index, list(SESSION)].sum(axis=1)
+    rounds = rounds.assign(start_seconds=rounds["start_seconds"] + session)
     key = zlib.crc32("|".join(map(str, rounds.index)).encode())
     indices = draws(len(rounds), SEED + key)
     start, epoch = (

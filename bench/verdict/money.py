@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.verdict.prices import Free, Hourly, Owned, Price, Units
+from bench.verdict.prices import ASSUMED_UNIT_SECONDS, Free, Hourly, Owned, Price, Units
 from bench.verdict.statistics import Floats
 
 WEEKS_A_MONTH = 52 / 12
@@ -48,13 +48,14 @@ def job_cost(price: Price, seconds: Floats, jobs: Floats | float, weeks: float) 
 
 
 def _hourly(price: Hourly, seconds: Floats) -> Floats:
-    """Whole billing units, each job by itself."""
-    billed = np.ceil(seconds / price.unit_seconds) * price.unit_seconds
-    return np.asarray(billed / HOUR * float(price.amount))
+    """Whole billing units, each job by itself, and the least that is billed."""
+    unit = price.unit_seconds or ASSUMED_UNIT_SECONDS
+    paid = np.maximum(np.ceil(seconds / unit) * unit, price.minimum_seconds)
+    return np.asarray(paid / HOUR * float(price.amount))
 
 
 def _units(price: Units, seconds: Floats, jobs: Floats, weeks: float) -> Floats:
-    """Whole packs for each span until they expire, after what a plan includes every month."""
+    """Whole packs, one after the other, after what a plan includes every month."""
     months = max(1.0, np.ceil(weeks / WEEKS_A_MONTH - 1e-9))
     needed = seconds / HOUR * price.units_per_hour * jobs
     further = needed
@@ -62,9 +63,9 @@ def _units(price: Units, seconds: Floats, jobs: Floats, weeks: float) -> Floats:
     if price.plan_amount:
         further = np.maximum(0.0, needed - months * price.plan_units)
     spans = np.ceil(max(1.0, weeks * 7 / price.expiry_days) - 1e-9)
-    # units bought for one job are not bought again when they expire
+    # a pack lasts until it is used up or expires; one bought for one job is not bought again
     used = np.minimum(spans, np.maximum(1.0, np.floor(jobs)))
-    packs = used * np.ceil(further / used / price.pack_units)
+    packs = np.where(further > 0, np.maximum(used, np.ceil(further / price.pack_units)), 0.0)
     return np.asarray((plan + packs * float(price.amount)) / jobs)
 
 

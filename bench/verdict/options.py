@@ -81,7 +81,7 @@ def _counts(pool: Pool, setting: Setting) -> bool:
 def _asks_for(name: str, setting: Setting) -> bool:
     """Whether a published speed is used: on request, or where no cloud was measured or assumed."""
     names, price = setting.wishes.names, setting.prices[name]
-    clouds = any(pool.engine == "colab" for pool in setting.job.pools.values())
+    clouds = any(pool.rented for pool in setting.job.pools.values())
     silent = not (clouds or names or setting.wishes.assume)
     same_currency = price.currency == setting.job.base.price.currency
     by_itself = ((silent and price.usual) or setting.wishes.published) and same_currency

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bench.verdict.decide import Pick
 from bench.verdict.exam import CATEGORIES, Exam, exam_day
 from bench.verdict.jobs import Job
-from bench.verdict.report import JobReport, bracketed
+from bench.verdict.report import JobReport, cautioned
 from bench.verdict.words import listed, seconds_spoken
 
 
@@ -52,13 +52,13 @@ def exam_spoken(exam: Exam) -> str:
 
 
 def _first_line(reports: Sequence[JobReport]) -> str:
-    fastest = _grouped([(r.task, r.job.fastest) for r in reports])
-    cheapest = _grouped([(r.task, _cheapest(r)) for r in reports])
+    fast = _grouped([(r.task, r.job.fastest) for r in reports])
+    cheap = _grouped([(r.task, cheapest(r)) for r in reports])
     said = sorted({caution for report in reports for caution in report.cautions})
-    return f"Fastest: {fastest}. Cheapest: {cheapest}.{bracketed(said)}"
+    return cautioned(f"Fastest: {fast}. Cheapest: {cheap}.", said)
 
 
-def _cheapest(report: JobReport) -> Pick:
+def cheapest(report: JobReport) -> Pick:
     """The cheapest, or the local option where going elsewhere saves less than a cent."""
     if report.job.pays:
         return report.job.cheapest

@@ -17,6 +17,7 @@ from msgspec import Struct
 from bench.errors import PriceError
 
 SHIPPED = Path(__file__).with_name("prices.toml")
+ASSUMED_UNIT_SECONDS = 60.0
 STALE_AFTER = timedelta(days=180)
 Raw = dict[str, Any]
 
@@ -48,9 +49,13 @@ class _Price(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
 
 
 class Hourly(_Price, frozen=True, tag="hourly"):
-    """`amount` an hour, billed in whole units of `unit_seconds`."""
+    """`amount` an hour in whole units of `unit_seconds`, for `minimum_seconds` at least.
 
-    unit_seconds: float = 60.0
+    Where no unit is stated a minute is assumed, and the price says so.
+    """
+
+    unit_seconds: float | None = None
+    minimum_seconds: float = 0.0
 
 
 class Units(_Price, frozen=True, tag="units"):
@@ -109,7 +114,7 @@ def spoken(price: Price) -> str:
     money = f"{price.amount} {price.currency}"
     match price:
         case Hourly():
-            return f"{money} an hour"
+            return f"{money} an hour, {_billing_unit(price)}"
         case Units():
             plan = f", plan {price.plan_amount} a month" if price.plan_amount else ""
             rate = f"{price.pack_units:g} units, {price.units_per_hour:g} an hour"
@@ -119,6 +124,13 @@ def spoken(price: Price) -> str:
             return energy if price.already_owned else f"{money} once, {energy}"
         case Free():
             return f"free, {price.hours_per_week:g} hours a week at most"
+
+
+def _billing_unit(price: Hourly) -> str:
+    if price.unit_seconds is None:
+        return f"in units of {ASSUMED_UNIT_SECONDS:g} s (assumed)"
+    least = f", at least {price.minimum_seconds:g} s" if price.minimum_seconds else ""
+    return f"in units of {price.unit_seconds:g} s{least}"
 
 
 def _read(path: Path) -> dict[str, Raw]:
@@ -182,7 +194,7 @@ RULES: tuple[tuple[Callable[[Price], bool], str], ...] = (
         "billing, region and source say something",
     ),
     (
-        lambda p: not isinstance(p, Hourly) or (p.amount > 0 and p.unit_seconds > 0),
+        lambda p: not isinstance(p, Hourly) or (p.amount > 0 and p.unit_seconds != 0),
         "amount and unit_seconds are more than 0",
     ),
     (

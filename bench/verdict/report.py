@@ -97,9 +97,8 @@ def _needed(local: Option, start: float, epochs: float) -> tuple[Needed, ...]:
 
 def _money(options: Sequence[Option], question: Question) -> tuple[MoneyCrossing, ...]:
     """Each machine that may be bought against each that may be rented."""
-    use = question.use
     return tuple(
-        money_crossing(own, rent, question.epochs, use.months, use.runs_per_week)
+        money_crossing(own, rent, question)
         for own in options
         if isinstance(own.price, Owned) and not own.price.already_owned
         for rent in options
@@ -113,12 +112,12 @@ def _verdict(task: str, job: OneJob, question: Question, needed: Sequence[Needed
     if len(job.answers) == 1:
         [here] = [n for n in needed if n.epochs == question.epochs]
         text += f" A cloud machine would save time {_from(here)}."
-    return text + bracketed(cautions(job))
+    return cautioned(text, cautions(job))
 
 
-def bracketed(said: Sequence[str]) -> str:
-    """Cautions as they end a first line."""
-    return f" ({'; '.join(said)})" if said else ""
+def cautioned(text: str, said: Sequence[str]) -> str:
+    """A first line with its cautions before the full stop."""
+    return f"{text.removesuffix('.')} ({'; '.join(said)})." if said else text
 
 
 def _advice(job: OneJob) -> str:
@@ -155,14 +154,16 @@ def _from(needed: Needed) -> str:
 
 
 def cautions(job: OneJob) -> tuple[str, ...]:
-    """What a reader must know before believing: preliminary, published, assumed, unfit."""
+    """What a reader must know before believing: measured or not, preliminary, unfit."""
     kinds = {origin.kind for a in job.answers for origin in a.option.origins}
-    kinds |= {"assumed"} if any(a.option.price.assumed for a in job.answers) else set()
     named = tuple(kind for kind in ("published", "assumed") if kind in kinds)
-    said = [f"has {listed(named)} numbers in it"] if named else []
+    said = [f"has {listed(named)} numbers in it" if named else "all times measured"]
+    guessed = tuple(a.option.name for a in job.answers if a.option.price.assumed)
+    if guessed and "assumed" not in kinds:
+        said.append(f"the price of {listed(guessed)} is assumed")
     if any(a.option.timing.rounds < ENOUGH_ROUNDS for a in job.answers):
         said.append("preliminary: fewer than 6 rounds")
     unfit = tuple(a.option.name for a in job.answers if not a.option.fits)
     if unfit:
-        said.append(f"the model does not fit {listed(unfit)}")
+        said.append(f"the time model misses the measured total of {listed(unfit)}")
     return tuple(said)

@@ -4,8 +4,9 @@ Pooled only where machine, environment, task, fingerprint and framework versions
 what ended well. Everything right of here speaks of pools, never of single records.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas
 
@@ -14,7 +15,8 @@ from bench.evidence import derive
 from bench.evidence.record import Record
 
 FRAMEWORKS = ("tensorflow", "keras")
-POOLED_BY = ("machine", "environment", "task", "fingerprint", *FRAMEWORKS)
+POOLED_BY = ("machine", "environment", "task", "fingerprint", "processor", *FRAMEWORKS)
+SESSION = ("provision_seconds", "install_seconds", "data_seconds")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,13 +24,16 @@ class Pool:
     """Repeats of one thing; `rounds` has a row a record, indexed by campaign and round.
 
     Its columns are `epoch_seconds` (steady), `start_seconds` (all that is not a steady epoch),
-    `total_seconds`, `score`, `metric` and `memory_bytes` (peak); what a run lacks is NaN.
+    `total_seconds`, `score`, `metric`, `memory_bytes` and `gpu_memory_bytes` (peaks), and of a
+    rented session the `SESSION` seconds before the run, `units_per_hour` and `balance_before`.
+    What a run lacks is NaN.
     """
 
     machine: str
     environment: str
     emulated: bool
-    engine: str
+    rented: bool
+    plan: str
     task: str
     category: int
     fingerprint: str
@@ -71,11 +76,17 @@ def pools(records: Sequence[Record]) -> tuple[Pool, ...]:
 
 
 def home(records: Sequence[Record], machine: str) -> str:
-    """The machine to speak of: this one, or where it has no records, that of the newest record."""
+    """The machine to speak of: this one, or where it has no records, that of the newest record.
+
+    A rented machine only where there are no others.
+    """
     if not records:
         raise UsageError("no records yet: `certbench run --env cpu` makes some")
     own = any(record.machine.id == machine for record in records)
-    return machine if own else max(records, key=lambda record: record.started_at).machine.id
+    if own:
+        return machine
+    fixed = [record for record in records if not derive.rented(record)]
+    return max(fixed or records, key=lambda record: record.started_at).machine.id
 
 
 def of_campaign(records: Sequence[Record], campaign: str | None) -> tuple[Record, ...]:
@@ -89,6 +100,15 @@ def of_campaign(records: Sequence[Record], campaign: str | None) -> tuple[Record
     return found
 
 
+def _of_session(name: str, record: Record) -> float | None:
+    return getattr(record.session, name) if record.session else None
+
+
+def _most(values: Iterable[int | None]) -> int | None:
+    return max((value for value in values if value is not None), default=None)
+
+
+OF_SESSION = (*SESSION, "units_per_hour", "balance_before")
 _COLUMNS: dict[str, Callable[[Record], object]] = {
     "key": lambda r: f"{r.campaign.id} r{r.round:02d}",
     "campaign": lambda r: r.campaign.id,
@@ -96,10 +116,12 @@ _COLUMNS: dict[str, Callable[[Record], object]] = {
     "machine": lambda r: r.machine.id,
     "environment": lambda r: r.environment.name,
     "emulated": lambda r: r.environment.emulated,
-    "engine": lambda r: r.environment.engine,
+    "rented": derive.rented,
+    "plan": lambda r: (r.session.plan if r.session else None) or "",
     "task": lambda r: r.task.name,
     "category": lambda r: r.task.category or 0,
     "fingerprint": lambda r: r.task.fingerprint or "",
+    "processor": lambda r: (r.seen.processor if r.seen else None) or "",
     "tensorflow": lambda r: _version(r, "tensorflow"),
     "keras": lambda r: _version(r, "keras"),
     "epochs": lambda r: len(r.epochs),
@@ -108,9 +130,14 @@ _COLUMNS: dict[str, Callable[[Record], object]] = {
     "total_seconds": derive.total_seconds,
     "score": lambda r: r.result.score if r.result else None,
     "metric": lambda r: r.result.metric if r.result else None,
-    "memory_bytes": lambda r: r.readings[-1].memory_peak_bytes if r.readings else None,
+    "memory_bytes": lambda r: _most(reading.memory_peak_bytes for reading in r.readings),
+    "gpu_memory_bytes": lambda r: _most(reading.gpu_peak_bytes for reading in r.readings),
+    **{name: partial(_of_session, name) for name in OF_SESSION},
 }
-NUMBERS = ("epoch_seconds", "start_seconds", "total_seconds", "score", "metric", "memory_bytes")
+NUMBERS = (
+    "epoch_seconds", "start_seconds", "total_seconds", "score", "metric",
+    "memory_bytes", "gpu_memory_bytes", *OF_SESSION,
+)  # fmt: skip
 
 
 def _row(record: Record) -> dict[str, object]:
@@ -129,7 +156,8 @@ def _pool(rows: pandas.DataFrame) -> Pool:
         machine=last["machine"],
         environment=last["environment"],
         emulated=bool(last["emulated"]),
-        engine=last["engine"],
+        rented=bool(last["rented"]),
+        plan=last["plan"],
         task=last["task"],
         category=int(last["category"]),
         fingerprint=last["fingerprint"],

@@ -66,7 +66,7 @@ def test_owning_beats_renting_from_so_many_hours_a_week() -> None:
     10 / 0.98 = 10.2 hours a week, where both take as long.
     """
     own, rent = option("own", 10, 1, owned("520")), option("rent", 10, 1, hourly())
-    found = money_crossing(own, rent, 100, 12, None)
+    found = money_crossing(own, rent, question(100, None))
 
     assert found.hours_per_week == pytest.approx(10 / 0.98)
     assert found.paid_off_month is None
@@ -76,13 +76,13 @@ def test_a_rented_machine_twice_as_fast_needs_half_the_hours() -> None:
     """Rent is 1 x 0.5 - 0.02 = 0.48 an hour of owned training: 10 / 0.48 hours a week."""
     own, rent = option("own", 10, 1, owned("520")), option("rent", 5, 0.5, hourly())
 
-    assert money_crossing(own, rent, 100, 12, None).hours_per_week == pytest.approx(10 / 0.48)
+    assert money_crossing(own, rent, question(100, None)).hours_per_week == pytest.approx(10 / 0.48)
 
 
 def test_a_purchase_has_paid_for_itself_in_some_month() -> None:
     """20 jobs of an hour a week save 20 x 0.98 = 19.6: 520 / 19.6 weeks are 6.12 months."""
     own, rent = option("own", 0.001, 36, owned("520")), option("rent", 0.001, 36, hourly())
-    found = money_crossing(own, rent, 100, 12, 20)
+    found = money_crossing(own, rent, question(100, 20))
 
     assert found.paid_off_month == pytest.approx(520 / 19.6 / (52 / 12), rel=1e-4)
 
@@ -90,10 +90,16 @@ def test_a_purchase_has_paid_for_itself_in_some_month() -> None:
 def test_owning_never_pays_against_what_is_free_and_always_where_it_is_owned() -> None:
     own = option("own", 10, 1, owned("520"))
 
-    assert money_crossing(own, option("free", 10, 1, free()), 9, 12, 5).hours_per_week == math.inf
-    assert money_crossing(own, option("free", 10, 1, free()), 9, 12, 5).paid_off_month == math.inf
+    assert (
+        money_crossing(own, option("free", 10, 1, free()), question(9, 5)).hours_per_week
+        == math.inf
+    )
+    assert (
+        money_crossing(own, option("free", 10, 1, free()), question(9, 5)).paid_off_month
+        == math.inf
+    )
     mine = option("mine", 10, 1, owned())
-    assert money_crossing(mine, option("rent", 10, 1, units()), 9, 12, 5).hours_per_week == 0
+    assert money_crossing(mine, option("rent", 10, 1, units()), question(9, 5)).hours_per_week == 0
 
 
 def test_the_cloud_must_be_so_many_times_as_fast() -> None:

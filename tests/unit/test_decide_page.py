@@ -28,7 +28,7 @@ COMPUTED: dict[str, Callable[[], float]] = {
     "cost on the card, 20 jobs a week": lambda: OFTEN["card"].cost.middle,
     "epochs from which the cloud is faster": lambda: time_crossing(HERE, CLOUD).middle,
     "hours a week from which the card beats the cloud": lambda: (
-        money_crossing(CARD, CLOUD, 100, 12, None).hours_per_week
+        money_crossing(CARD, CLOUD, question(100, None)).hours_per_week
     ),
     "speed-up the cloud needs": lambda: speed_needed(HERE, 120, 100).middle,
     "time here in sessions of 210 s": lambda: job_seconds(HERE.timing, 100, 210)[0],

@@ -12,7 +12,7 @@ from bench.publish.charts import style
 from bench.publish.story import Story
 from bench.publish.tracks import able, longest, price_footing, spoken_footing
 from bench.publish.words import drawable
-from bench.verdict.decide import WEEK_HOURS
+from bench.verdict.decide import WEEK_HOURS, billed
 from bench.verdict.model import Option
 from bench.verdict.money import HOUR, WEEKS_A_MONTH, job_cost
 from bench.verdict.report import JobReport
@@ -81,8 +81,9 @@ def total(report: JobReport, option: Option, hours: Floats, months: float) -> Fl
     local, own = answers[report.job.answers[0].option.name], answers[option.name]
     weeks = months * WEEKS_A_MONTH
     jobs = np.asarray(hours * HOUR / local * weeks)
-    cost = job_cost(option.price, np.asarray(own), jobs, weeks) * jobs
-    theirs = hours * own / local
+    paid = billed(option, np.asarray(own), report.question)
+    cost = job_cost(option.price, paid, jobs, weeks) * jobs
+    theirs = hours * paid / local
     quota = min(option.price.hours_per_week or WEEK_HOURS, WEEK_HOURS)
     return np.where(theirs <= quota + 1e-9, cost, np.nan)
 
@@ -90,9 +91,7 @@ def total(report: JobReport, option: Option, hours: Floats, months: float) -> Fl
 def by_months(report: JobReport, option: Option) -> list[float]:
     """The sum after each month at five hours a week."""
     hours = np.array([HOURS_A_WEEK])
-    sums = [float(total(report, option, hours, float(month))[0]) for month in MONTHS]
-    # packs are rounded over all months at once; what was paid by one month stays paid in the next
-    return [float(value) for value in np.maximum.accumulate(sums)]
+    return [float(total(report, option, hours, float(month))[0]) for month in MONTHS]
 
 
 def by_hours(report: JobReport, option: Option) -> Floats:

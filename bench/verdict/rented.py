@@ -1,0 +1,60 @@
+"""What a rented machine's own records say of its price: the plan, the rate and the session."""
+
+import msgspec
+import numpy as np
+
+from bench.errors import UsageError
+from bench.verdict.model import Origin
+from bench.verdict.prices import Price, Prices, Units
+from bench.verdict.table import SESSION, Pool
+from bench.verdict.words import listed
+
+# what a plan is called in the notebook, and in the name of its price
+PLANS = {"free": "free", "Pro": "pro", "Pro+": "pro-plus"}
+WAITS = dict(zip(SESSION, ("the machine", "installing", "its data"), strict=True))
+
+
+def rented_at(pool: Pool, prices: Prices) -> tuple[Price, tuple[Origin, ...]]:
+    """The price of the plan that the records name, at the rate they measured, with both origins.
+
+    Raises UsageError where no such price is known.
+    """
+    price = _of_plan(pool, prices)
+    rates = pool.rounds["units_per_hour"].dropna()
+    if not isinstance(price, Units) or rates.empty:
+        return price, (_waited(pool),)
+    rate = float(rates.median())
+    typed = pool.rounds["balance_before"].dropna().empty
+    paid = Origin(
+        what="units an hour",
+        kind="assumed" if typed else "measured",
+        text=f"{rate:g}, {'typed from the panel of Colab' if typed else counted(len(rates))}",
+    )
+    return msgspec.structs.replace(price, units_per_hour=rate), (_waited(pool), paid)
+
+
+def counted(records: int) -> str:
+    """So many records, in words."""
+    return f"{records} record{'s' * (records > 1)}"
+
+
+def _of_plan(pool: Pool, prices: Prices) -> Price:
+    family, _, machine = pool.environment.partition("-")
+    names = (f"{family}-{PLANS.get(pool.plan, '')}-{machine}", pool.environment)
+    for name in names:
+        if name in prices:
+            return prices[name]
+    raise UsageError(f"no price is called {names[1]!r}: give one with --prices my.toml")
+
+
+def _waited(pool: Pool) -> Origin:
+    """The seconds before the run, which the start holds, and what of them nobody measured."""
+    seconds = {name: float(np.median(pool.rounds[name].dropna())) for name in _known(pool)}
+    told = [f"{value:.0f} s for {WAITS[name]}" for name, value in seconds.items()]
+    unknown = tuple(what for name, what in WAITS.items() if name not in seconds)
+    missing = [f"the wait for {listed(unknown)} was not measured"] if unknown else []
+    return Origin(what="session", kind="measured", text=", ".join([*told, *missing]))
+
+
+def _known(pool: Pool) -> list[str]:
+    return [name for name in SESSION if not pool.rounds[name].dropna().empty]
