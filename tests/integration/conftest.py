@@ -1,5 +1,9 @@
 """A real engine, the real image, and task files that behave badly on purpose."""
 
+import importlib.util
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +14,16 @@ from bench.campaign.environments import environment
 from bench.campaign.opening import open_environment
 from bench.errors import EngineError
 from tools import OWN_TASK, containers
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOK = ROOT / "notebooks" / "colab.ipynb"
+NEEDED = ("tensorflow", "nbclient", "ipykernel", "matplotlib")
+RUN = """
+import sys, nbclient, nbformat
+notebook = nbformat.read(sys.argv[1], as_version=4)
+nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
+nbformat.write(notebook, sys.argv[2])
+"""
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +54,35 @@ def own_task(tmp_path: Path):
         return path
 
     return write
+
+
+def missing() -> list[str]:
+    return [name for name in NEEDED if importlib.util.find_spec(name) is None]
+
+
+@pytest.fixture(scope="session")
+def notebook(tmp_path_factory) -> Path:
+    """A folder in which the notebook was run: `done.ipynb`, its results and its zip."""
+    if missing():
+        pytest.skip(f"not installed here: {', '.join(missing())}")
+    folder = tmp_path_factory.mktemp("notebook")
+    settings = {
+        "CERTBENCH_SOURCE": str(ROOT),
+        "CERTBENCH_TASKS": "line sunspots",
+        "CERTBENCH_ROUNDS": "1",
+        "CERTBENCH_EPOCHS": "2",
+        "CERTBENCH_DATA": str(folder / "data"),
+        "CERTBENCH_RESULTS": str(folder / "results"),
+        "CERTBENCH_OUT": str(folder),
+        "TMPDIR": str(folder),  # a lock of its own: other campaigns are not its business
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, str(NOTEBOOK), str(folder / "done.ipynb")],
+        env=os.environ | settings,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder
