@@ -74,13 +74,12 @@ def _gpu(client: object) -> list[Check]:
 
 
 def native(entry: Environment) -> list[Check]:
-    """Interpreter, TensorFlow and data."""
+    """Interpreter and TensorFlow, and whether it sees the GPU that was asked for."""
     from bench.campaign.engines.native import NativeEngine
 
     engine = NativeEngine()
-    return [
-        _tried("interpreter", lambda: engine.ready(entry, 1.0) and "Python and TensorFlow are here")
-    ]
+    found = f"Python and TensorFlow are here{', and it sees a GPU' if entry.gpu else ''}"
+    return [_tried("interpreter", lambda: engine.ready(entry, 1.0) and found)]
 
 
 def colab(entry: Environment) -> list[Check]:

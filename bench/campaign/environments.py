@@ -71,8 +71,14 @@ ENVIRONMENTS = (
     ),
     Environment(
         name="native",
-        title="this Python interpreter, no container",
+        title="this Python interpreter, no container, no GPU",
         engine="native",
+    ),
+    Environment(
+        name="native-gpu",
+        title="this Python interpreter with its GPU, no container",
+        engine="native",
+        gpu=True,
     ),
     Environment(
         name="colab-cpu",

@@ -72,7 +72,8 @@ def judge_group(records: Iterable[Record]) -> Marks:
 def pool_key(record: Record) -> PoolKey:
     """What has to agree for repeats to be pooled: machine, environment, fingerprint, frameworks.
 
-    The processor as seen from inside too: a rented session may get another one each time.
+    The processor and the devices as seen from inside too: a rented session may get others each
+    time, and a GPU may be there one day and not the next.
     """
     versions = record.seen.versions if record.seen else {}
     return (
@@ -80,6 +81,7 @@ def pool_key(record: Record) -> PoolKey:
         record.environment.name,
         record.task.fingerprint,
         record.seen.processor if record.seen else None,
+        ", ".join(record.seen.devices) if record.seen else None,
         versions.get("tensorflow"),
         versions.get("keras"),
     )

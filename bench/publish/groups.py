@@ -5,13 +5,15 @@ was rejected, or was pooled earlier) is kept apart.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bench.evidence.record import Record
 from bench.evidence.trust import PoolKey, pool_key
 from bench.verdict.statistics import Estimate, estimate
 
 LAST_CATEGORY = 9
+
+Quantity = Callable[[Record], float | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,15 +27,23 @@ class Group:
     emulated: bool
     counted: tuple[Record, ...]
     others: tuple[Record, ...]
+    _known: dict[Quantity, Estimate | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
-    def values(self, of: Callable[[Record], float | None]) -> list[float]:
+    def values(self, of: Quantity) -> list[float]:
         """What `of` says of each repeat that counts, where it says something."""
         return [value for record in self.counted if (value := of(record)) is not None]
 
-    def estimate(self, of: Callable[[Record], float | None]) -> Estimate | None:
-        """The median over the repeats with its interval or range; None where there is none."""
-        values = [value for value in self.values(of) if value > 0]
-        return estimate(values) if values else None
+    def estimate(self, of: Quantity) -> Estimate | None:
+        """The median over the repeats with its interval or range; None where there is none.
+
+        Computed once for each quantity: several charts and tables show the same.
+        """
+        if of not in self._known:
+            values = [value for value in self.values(of) if value > 0]
+            self._known[of] = estimate(values) if values else None
+        return self._known[of]
 
 
 def groups(records: Iterable[Record]) -> tuple[Group, ...]:

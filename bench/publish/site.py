@@ -144,7 +144,7 @@ def in_script(value: object) -> str:
 
 def _data(story: Story, archive: bytes | None) -> Iterator[File]:
     rows = tables.data_rows(story)
-    yield "data/runs.json", json.dumps(rows, indent=1, allow_nan=False).encode() + b"\n"
+    yield "data/runs.json", msgspec.json.format(msgspec.json.encode(rows), indent=1) + b"\n"
     yield "data/runs.csv", tables.as_csv(rows)
     if archive is not None:
         yield "data/records.zip", archive

@@ -29,9 +29,15 @@ def _phases(record: Record) -> Iterable[float | None]:
     return (getattr(record.phases, name) for name in (*TOTAL_PHASES, "check"))
 
 
-def _epochs(record: Record) -> Iterable[float]:
-    for epoch in record.epochs:
-        yield from (epoch.train_seconds, epoch.validation_seconds, epoch.ended_seconds)
+def _impossible_epoch(record: Record) -> bool:
+    return any(
+        not (
+            0 <= epoch.train_seconds <= SECONDS_MOST
+            and 0 <= epoch.validation_seconds <= SECONDS_MOST
+            and 0 <= epoch.ended_seconds <= SECONDS_MOST
+        )
+        for epoch in record.epochs
+    )
 
 
 def _scores(record: Record) -> Iterable[int]:
@@ -44,7 +50,7 @@ FAULTS: Mapping[str, Callable[[Record], bool]] = {
     "is a fixture of the tests and no measurement": lambda r: r.campaign.certbench == FIXTURE,
     "has an id that no record has": lambda r: not SAFE_ID.fullmatch(r.id),
     "has phases of impossible length": lambda r: _impossible(_phases(r)),
-    "has epochs of impossible length": lambda r: _impossible(_epochs(r)),
+    "has epochs of impossible length": _impossible_epoch,
     "ended well and has an epoch that took no time": lambda r: (
         r.status == "ok" and any(e.train_seconds + e.validation_seconds <= 0 for e in r.epochs)
     ),

@@ -49,7 +49,9 @@ def figure(value: float | None, digits: int = 3) -> str:
     """A number for reading, absent is a dash."""
     if value is None:
         return "–"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.{digits}g}"
+    if -100 < value < 100:
+        return f"{value:.3g}" if digits == 3 else f"{value:.{digits}g}"
+    return f"{value:,.0f}"
 
 
 def day(moment: str) -> str:

@@ -15,7 +15,9 @@ from bench.evidence import derive
 from bench.evidence.record import Record
 
 FRAMEWORKS = ("tensorflow", "keras")
-POOLED_BY = ("machine", "environment", "task", "fingerprint", "processor", *FRAMEWORKS)
+POOLED_BY = (
+    "machine", "environment", "task", "fingerprint", "processor", "devices", *FRAMEWORKS,
+)  # fmt: skip
 SESSION = ("provision_seconds", "install_seconds", "data_seconds")
 
 
@@ -122,6 +124,7 @@ _COLUMNS: dict[str, Callable[[Record], object]] = {
     "category": lambda r: r.task.category or 0,
     "fingerprint": lambda r: r.task.fingerprint or "",
     "processor": lambda r: (r.seen.processor if r.seen else None) or "",
+    "devices": lambda r: ", ".join(r.seen.devices) if r.seen else "",
     "tensorflow": lambda r: _version(r, "tensorflow"),
     "keras": lambda r: _version(r, "keras"),
     "epochs": lambda r: len(r.epochs),

@@ -21,6 +21,19 @@ def read() -> tuple[Gpu, ...]:
         return ()
 
 
+def driver() -> str | None:
+    """The version of NVIDIA's driver; None where NVML or the driver is missing."""
+    try:
+        import pynvml
+    except ImportError:
+        return None
+    try:
+        pynvml.nvmlInit()
+        return str(pynvml.nvmlSystemGetDriverVersion())
+    except pynvml.NVMLError:
+        return None
+
+
 def allocated_peak() -> int | None:
     """The most bytes that TensorFlow's allocator has held on a GPU; None before it is imported.
 

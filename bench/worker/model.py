@@ -40,6 +40,13 @@ def _loss(loss: Any) -> str:
     return loss if isinstance(loss, str) else type(loss).__name__
 
 
+def hide_gpu() -> None:
+    """Leave TensorFlow the processor alone: a run that asked for no GPU is not to get one."""
+    import tensorflow
+
+    tensorflow.config.set_visible_devices([], "GPU")
+
+
 def require_gpu(*, wanted: bool) -> None:
     """Stop at once where a GPU was asked for and TensorFlow sees none."""
     import tensorflow

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from bench.contract.facts import Closed, Seen
-from bench.worker import cgroup, processors
+from bench.worker import cgroup, gpu, processors
 
 PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "pillow", "msgspec")
 
@@ -90,11 +90,11 @@ def _memory_total() -> int | None:
 
 
 def _devices() -> tuple[str, ...]:
-    """`CPU`, or `GPU: its name` for each GPU that TensorFlow sees."""
+    """`CPU`, and `GPU: its name` for each GPU that TensorFlow may use."""
     import tensorflow
 
-    gpus = tensorflow.config.list_physical_devices("GPU")
-    details = [tensorflow.config.experimental.get_device_details(gpu) for gpu in gpus]
+    gpus = tensorflow.config.get_visible_devices("GPU")
+    details = [tensorflow.config.experimental.get_device_details(device) for device in gpus]
     return ("CPU", *(f"GPU: {detail.get('device_name', 'unnamed')}" for detail in details))
 
 
@@ -102,5 +102,5 @@ def _gpu_driver() -> str | None:
     try:
         first = Path("/proc/driver/nvidia/version").read_text().splitlines()[0]
     except (OSError, IndexError):
-        return None
+        return gpu.driver()  # some virtual machines have no such file
     return next((word for word in first.split() if word[:1].isdigit()), None)

@@ -31,7 +31,7 @@ from bench.worker import processors
 from bench.worker.checks import check_data, check_digest, check_model
 from bench.worker.counters import Reader
 from bench.worker.learning import evaluate, fit, pass_over
-from bench.worker.model import fingerprint, placed, require_gpu
+from bench.worker.model import fingerprint, hide_gpu, placed, require_gpu
 from bench.worker.seen import seen
 
 Emit = Callable[[Event], None]
@@ -60,6 +60,8 @@ def train(order: Order, emit: Emit, *, started: float) -> None:
             import keras
 
             processors.limit_tensorflow(threads)
+        if not order.gpu:
+            hide_gpu()
         emit(Seen(seen=seen()))
         require_gpu(wanted=order.gpu)
         keras.utils.set_random_seed(order.seed)

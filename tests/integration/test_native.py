@@ -10,6 +10,7 @@ import pytest
 from bench.campaign import data
 from bench.campaign.engines.native import NativeEngine
 from bench.campaign.environments import environment
+from bench.errors import GpuError
 from running import run_one
 from tools import certbench, rows
 
@@ -135,3 +136,11 @@ def test_where_variables_and_answers_lie_is_seen():
     )
 
     assert done.stdout.strip() == "placed", done.stderr
+
+
+def test_a_native_gpu_run_without_a_gpu_ends_at_once_with_the_next_step(tmp_path):
+    done = certbench("run", "--env", "native-gpu", "--task", "line", "--results", tmp_path)
+
+    assert done.returncode == GpuError.exit_code
+    assert "`--env native` trains on the processor" in done.stderr
+    assert not list((tmp_path / "runs").glob("*.json"))

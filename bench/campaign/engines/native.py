@@ -15,6 +15,7 @@ from bench.campaign.data import data_home
 from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
 from bench.campaign.engines.image import ROOT
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
+from bench.campaign.engines.native_gpu import require_gpu
 from bench.campaign.environments import Environment
 from bench.errors import EngineError, ImageError
 from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked, Session
@@ -33,7 +34,11 @@ class NativeEngine:
         """Check that this interpreter can train; a TensorFlow that is here is good enough."""
         if importlib.util.find_spec("tensorflow") is None:
             check_python()
-            raise ImageError("TensorFlow is not installed here: `certbench build --env native`")
+            raise ImageError(
+                f"TensorFlow is not installed here: `certbench build --env {environment.name}`"
+            )
+        if environment.gpu:
+            require_gpu()
         return Ready(
             environment=environment,
             facts=EnvironmentFacts(
@@ -59,13 +64,10 @@ class NativeEngine:
                 "will not install into the system's Python: `make setup` makes a .venv"
             )
         say(f"installing the pinned TensorFlow into {sys.prefix}")
-        install = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes"]
-        pinned = ROOT / "requirements/worker.txt"
-        done = subprocess.run(  # noqa: S603  our own interpreter and list
-            [*install, "-r", str(pinned)], capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise ImageError(f"TensorFlow cannot be installed: {done.stderr.strip()[-300:]}")
+        if environment.gpu:
+            pip("uninstall", "--yes", "tensorflow-cpu")  # both wheels hold the same files
+        pinned = ROOT / "requirements" / ("worker-gpu.txt" if environment.gpu else "worker.txt")
+        pip("install", "--require-hashes", "-r", str(pinned))
         importlib.invalidate_caches()
 
     def run(self, launch: Launch, on_line: OnLine) -> Finish:
@@ -98,6 +100,14 @@ def command(launch: Launch) -> list[str]:
     own = str(launch.own.resolve()) if launch.own else None
     worker = [sys.executable, "-m", "bench.worker"]
     return [*worker, *launch.arguments(own), "--data", str(data_home())]
+
+
+def pip(*arguments: str) -> None:
+    """Call pip for this interpreter. Raises ImageError with its last words."""
+    words = [sys.executable, "-m", "pip", *arguments, "--quiet", "--disable-pip-version-check"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise ImageError(f"TensorFlow cannot be installed: {done.stderr.strip()[-300:]}")
 
 
 def check_python(version: tuple[int, ...] = sys.version_info[:2]) -> None:
