@@ -12,8 +12,11 @@ CacheWord = Literal["warm", "cold", "unknown"]
 Edge = Literal["start", "fit", "end"]
 
 
-class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Every fact is frozen, keyword-only, and refuses fields it does not know."""
+class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """Every fact is frozen, keyword-only, and refuses fields it does not know.
+
+    None can be part of a cycle, so the garbage collector need not look at a million epochs.
+    """
 
 
 class Closed(Fact, frozen=True):

@@ -1,13 +1,34 @@
 """What is computed from a record's raw numbers whenever it is asked for."""
 
+from collections.abc import Callable
+from functools import wraps
 from operator import attrgetter
 from statistics import median
+from typing import TypeVar
 
 from bench.contract.facts import EpochFacts
 from bench.contract.task import TOP_SCORE
 from bench.evidence.record import Record
 
 TOTAL_PHASES = ("start", "imports", "data", "build", "fit", "evaluate")
+
+
+Value = TypeVar("Value")
+
+
+def once(of: Callable[[Record], Value]) -> Callable[[Record], Value]:
+    """Compute it once for each record: tables and charts ask for the same a dozen times."""
+    name = of.__name__
+
+    @wraps(of)
+    def known(record: Record) -> Value:
+        kept = record.__dict__
+        if name not in kept:
+            kept[name] = of(record)
+        value: Value = kept[name]
+        return value
+
+    return known
 
 
 def epoch_seconds(record: Record) -> tuple[float, ...]:
@@ -20,6 +41,7 @@ def in_order(record: Record) -> list[EpochFacts]:
     return sorted(record.epochs, key=attrgetter("index"))
 
 
+@once
 def steady_epoch_seconds(record: Record) -> float | None:
     """Median epoch, validation included, without the first, which also pays for tracing."""
     later = epoch_seconds(record)[1:]
@@ -41,6 +63,17 @@ def total_seconds(record: Record) -> float | None:
     return None if None in phases else sum(phases)
 
 
+def memory_peak_bytes(record: Record) -> int | None:
+    """The most memory that the run held: its container's, or where it had none, its process's.
+
+    Outside a container the control group holds whatever else runs on the machine.
+    """
+    own = record.environment.engine == "docker"
+    name = "memory_peak_bytes" if own else "process_peak_bytes"
+    peaks = [getattr(reading, name) for reading in record.readings]
+    return max((peak for peak in peaks if peak is not None), default=None)
+
+
 def rented(record: Record) -> bool:
     """Whether it ran in a rented session, wherever the command that started it was typed."""
     return record.environment.engine == "colab" or record.session is not None
@@ -48,9 +81,9 @@ def rented(record: Record) -> bool:
 
 def reached_seconds(record: Record) -> tuple[float | None, ...]:
     """Seconds from the start of the environment until score 1, 2, 3, 4 and 5 were first held."""
-    start = record.phases.start or 0.0
+    start, epochs = record.phases.start or 0.0, in_order(record)
     return tuple(
-        next((start + e.ended_seconds for e in in_order(record) if e.score >= wanted), None)
+        next((start + e.ended_seconds for e in epochs if e.score >= wanted), None)
         for wanted in range(1, TOP_SCORE + 1)
     )
 

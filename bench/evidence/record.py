@@ -118,8 +118,8 @@ class Session(Fact, frozen=True):
     balance_after: float | None = None
 
 
-class Record(Fact, frozen=True):
-    """One run, whole."""
+class Record(Fact, frozen=True, dict=True, gc=True):
+    """One run, whole. Its `__dict__` is for what `derive` has computed from it, never saved."""
 
     schema: int
     id: str

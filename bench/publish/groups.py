@@ -6,6 +6,7 @@ was rejected, or was pooled earlier) is kept apart.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 
 from bench.evidence.record import Record
 from bench.evidence.trust import PoolKey, pool_key
@@ -30,10 +31,19 @@ class Group:
     _known: dict[Quantity, Estimate | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _medians: dict[Callable[[Record], float], float] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def values(self, of: Quantity) -> list[float]:
         """What `of` says of each repeat that counts, where it says something."""
         return [value for record in self.counted if (value := of(record)) is not None]
+
+    def median(self, of: Callable[[Record], float]) -> float:
+        """The median of `of` over the repeats that count, of which there must be one."""
+        if of not in self._medians:
+            self._medians[of] = median([of(record) for record in self.counted])
+        return self._medians[of]
 
     def estimate(self, of: Quantity) -> Estimate | None:
         """The median over the repeats with its interval or range; None where there is none.

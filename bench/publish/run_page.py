@@ -1,7 +1,5 @@
 """What the page of one run shows: everything in its record, in the order in which it is read."""
 
-from collections.abc import Iterable
-
 from markupsafe import Markup
 
 from bench.evidence import derive
@@ -10,10 +8,14 @@ from bench.evidence.record import Record, Session
 from bench.evidence.trust import foreign_share, growth
 from bench.publish.story import Story
 from bench.publish.tables import environment, noticed
-from bench.publish.words import clean, figure, name
+from bench.publish.words import clean, figure, figures, name
 
 STDERR_LINES, STDERR_LETTERS = 40, 400
 EPOCHS_MOST = 1000
+EPOCH_COLUMNS = (
+    "train_seconds", "validation_seconds", "ended_seconds", "loss", "held_out_loss",
+    "held_out_metric",
+)  # fmt: skip
 GIB = 2**30
 
 Pairs = list[tuple[str, str]]
@@ -46,11 +48,11 @@ def context(story: Story, record: Record) -> dict[str, object]:
 
 def epoch_lines(record: Record) -> Markup:
     """The rows of the table of epochs; every cell is a number, so that nothing needs escaping."""
+    epochs = derive.in_order(record)[:EPOCHS_MOST]
+    columns = [figures([getattr(epoch, name) for epoch in epochs]) for name in EPOCH_COLUMNS]
     lines = [
-        f"<tr><th scope=row>{e.index + 1:d}<td>{figure(e.train_seconds)}"
-        f"<td>{figure(e.validation_seconds)}<td>{figure(e.ended_seconds)}<td>{figure(e.loss)}"
-        f"<td>{figure(e.held_out_loss)}<td>{figure(e.held_out_metric)}<td>{e.score:d}"
-        for e in derive.in_order(record)[:EPOCHS_MOST]
+        f"<tr><th scope=row>{epoch.index + 1:d}<td>{'<td>'.join(cells)}<td>{epoch.score:d}"
+        for epoch, *cells in zip(epochs, *columns, strict=True)
     ]
     return Markup("\n".join(lines))  # noqa: S704  digits, dots and dashes only
 
@@ -103,7 +105,7 @@ def _limits(record: Record) -> Pairs:
         ("processors seen", str(seen.processors) if seen else "–"),
         ("memory asked", _gib(asked.memory_bytes, "all")),
         ("memory limit seen", _gib(seen.memory_limit_bytes if seen else None, "none")),
-        ("memory peak", _gib(_peak(record), "–")),
+        ("memory peak", _gib(derive.memory_peak_bytes(record), "–")),
         ("time limit", _seconds(asked.seconds)),
     ]
 
@@ -158,11 +160,6 @@ def _ending(record: Record) -> Pairs:
         ("killed for memory", _yes(ending.oom_killed)),
         ("over the time limit", _yes(ending.timed_out)),
     ]
-
-
-def _peak(record: Record) -> int | None:
-    peaks: Iterable[int | None] = (r.memory_peak_bytes for r in record.readings)
-    return max((peak for peak in peaks if peak is not None), default=None)
 
 
 def _text(value: str | None) -> str:

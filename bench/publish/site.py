@@ -5,19 +5,18 @@ One static folder without a server: each page works from `file://`, and asks nob
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from bench.evidence.record import Campaign
-from bench.publish import captions, run_page, tables
+from bench.publish import captions, tables
 from bench.publish.charts.registry import CHARTS, Picture, picture
+from bench.publish.run_pages import File, run_pages, templates
 from bench.publish.story import Story
 from bench.publish.words import clean, name
 from bench.verdict.overview import exam_spoken
 
-File = tuple[str, bytes]
 PAGES = {
     "index.html": "Verdict", "runs.html": "Runs", "prices.html": "Prices",
     "method.html": "Method", "data.html": "Data",
@@ -28,38 +27,32 @@ ROWS_WITHOUT_SCRIPT = 50
 
 def files(story: Story, archive: bytes | None) -> Iterator[File]:
     """Every file of the page; `archive` holds the records for others, if it could be made."""
-    pages = _templates()
-    rows = tables.run_rows(story)
-    pictures = [picture(chart, story) for chart in CHARTS]
-    shared = _shared(story, archive)
-    contexts = {"index.html": _index(story, pictures), "runs.html": _runs(rows)}
+    shared = shared_by_all(story, archive)
+    with run_pages(story, shared) as pages:
+        pictures = [picture(chart, story) for chart in CHARTS]
+        yield from _front(story, shared, pictures)
+        yield from _data(story, archive)
+        for record in story.records:
+            yield f"records/{record.id}.json", msgspec.json.encode(record) + b"\n"
+        yield from pages
+
+
+def _front(
+    story: Story, shared: Mapping[str, object], pictures: Sequence[Picture]
+) -> Iterator[File]:
+    """The pages that the menu names, and what they show."""
+    contexts = {"index.html": _index(story, pictures), "runs.html": _runs(tables.run_rows(story))}
     for page in PAGES:
-        template = pages.get_template(page)
-        yield page, template.render(shared | contexts.get(page, {}) | {"page": page}).encode()
+        template = templates().get_template(page)
+        yield page, template.render({**shared, **contexts.get(page, {}), "page": page}).encode()
     for asset in ASSETS:
-        yield asset, pages.get_template(asset).render().encode()
+        yield asset, templates().get_template(asset).render().encode()
     for drawn in pictures:
         yield f"charts/{drawn.name}.svg", drawn.light
         yield f"charts/{drawn.name}-dark.svg", drawn.dark
-    yield from _data(story, archive)
-    run = pages.get_template("run.html")
-    for record in story.records:
-        context = shared | run_page.context(story, record) | {"page": "runs.html", "up": "../"}
-        yield f"runs/{record.id}.html", run.render(context).encode()
-        yield f"records/{record.id}.json", msgspec.json.encode(record) + b"\n"
 
 
-def _templates() -> Environment:
-    return Environment(
-        loader=PackageLoader("bench.publish"),
-        autoescape=select_autoescape(default=True, disabled_extensions=("css", "js")),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _shared(story: Story, archive: bytes | None) -> dict[str, object]:
+def shared_by_all(story: Story, archive: bytes | None) -> dict[str, object]:
     """What every page may use."""
     return {
         "pages": PAGES,

@@ -40,10 +40,11 @@ def _impossible_epoch(record: Record) -> bool:
     )
 
 
-def _scores(record: Record) -> Iterable[int]:
-    yield from (epoch.score for epoch in record.epochs)
+def _impossible_score(record: Record) -> bool:
+    scores = {epoch.score for epoch in record.epochs}
     if record.result is not None:
-        yield record.result.score
+        scores.add(record.result.score)
+    return bool(scores) and not 0 <= min(scores) <= max(scores) <= TOP_SCORE
 
 
 FAULTS: Mapping[str, Callable[[Record], bool]] = {
@@ -55,7 +56,7 @@ FAULTS: Mapping[str, Callable[[Record], bool]] = {
         r.status == "ok" and any(e.train_seconds + e.validation_seconds <= 0 for e in r.epochs)
     ),
     "has more epochs than a run can have": lambda r: len(r.epochs) > EPOCHS_MOST,
-    "has a score outside 0 to 5": lambda r: any(not 0 <= s <= TOP_SCORE for s in _scores(r)),
+    "has a score outside 0 to 5": _impossible_score,
     "has a category outside 0 to 5": lambda r: not 0 <= (r.task.category or 0) <= TOP_SCORE,
     "has an impossible pass over its input": lambda r: (
         r.pipeline is not None and _impossible([r.pipeline.seconds])

@@ -4,6 +4,7 @@ Escaping is the template's work; here go what escaping leaves in: characters tha
 that turn the reading order, or that are far too many.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 GONE = "�"
@@ -16,8 +17,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 def clean(text: object, most: int = TEXT_MOST) -> str:
     """The text without control and bidi characters, cut to `most` characters."""
     cut = str(text)[: most + 1]
-    shown = "".join(char if char.isprintable() else GONE for char in cut)
-    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
+    if not cut.isprintable():
+        cut = "".join(char if char.isprintable() else GONE for char in cut)
+    return cut if len(cut) <= most else f"{cut[: most - 1]}…"
 
 
 def name(text: object) -> str:
@@ -49,9 +51,15 @@ def figure(value: float | None, digits: int = 3) -> str:
     """A number for reading, absent is a dash."""
     if value is None:
         return "–"
-    if -100 < value < 100:
-        return f"{value:.3g}" if digits == 3 else f"{value:.{digits}g}"
-    return f"{value:,.0f}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.{digits}g}"
+
+
+def figures(values: Sequence[float | None]) -> list[str]:
+    """`figure` of each, without a call for the common case: a page may hold a million."""
+    return [
+        f"{value:.3g}" if value is not None and -100 < value < 100 else figure(value)
+        for value in values
+    ]
 
 
 def day(moment: str) -> str:

@@ -1,6 +1,6 @@
 """A job as records know it, or as the user states it, and how fast it is where it was measured."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.errors import UsageError
@@ -34,9 +34,13 @@ class Job:
 
 def tasks_of(records: Sequence[Record], machine: str) -> tuple[str, ...]:
     """The tasks measured on that machine outside emulation, in the order of the exam."""
+    return _tasks(pools(records), machine)
+
+
+def _tasks(known: Iterable[Pool], machine: str) -> tuple[str, ...]:
     found = {
         (pool.category or 9, pool.task)
-        for pool in pools(records)
+        for pool in known
         if pool.machine == machine and not pool.emulated and not pool.rented
     }
     return tuple(name for _, name in sorted(found))
@@ -46,8 +50,9 @@ def task_job(
     records: Sequence[Record], machine: str, task: str, prices: Prices, local: str | None
 ) -> Job:
     """The job of a task with records. Raises UsageError where it has none on this machine."""
-    found = [p for p in pools(records) if p.task == task and (p.rented or p.machine == machine)]
-    base = _base(found, task, local, tasks_of(records, machine))
+    known = pools(records)
+    found = [p for p in known if p.task == task and (p.rented or p.machine == machine)]
+    base = _base(found, task, local, _tasks(known, machine))
     found.sort(key=lambda pool: (pool.fingerprint == base.fingerprint, pool.newest))
     newest = {pool.environment: pool for pool in found}
     return Job(

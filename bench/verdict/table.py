@@ -133,7 +133,7 @@ _COLUMNS: dict[str, Callable[[Record], object]] = {
     "total_seconds": derive.total_seconds,
     "score": lambda r: r.result.score if r.result else None,
     "metric": lambda r: r.result.metric if r.result else None,
-    "memory_bytes": lambda r: _most(reading.memory_peak_bytes for reading in r.readings),
+    "memory_bytes": derive.memory_peak_bytes,
     "gpu_memory_bytes": lambda r: _most(reading.gpu_peak_bytes for reading in r.readings),
     **{name: partial(_of_session, name) for name in OF_SESSION},
 }

@@ -99,6 +99,16 @@ def test_the_steady_epoch_leaves_out_the_first() -> None:
     assert derive.steady_epoch_seconds(record(epochs=(epoch(0),))) is None
 
 
+def test_what_was_computed_once_does_not_outlive_a_change() -> None:
+    first = record(epochs=(epoch(0, 5), epoch(1, 2)))
+    known = derive.steady_epoch_seconds(first)
+    changed = msgspec.structs.replace(first, epochs=(epoch(0, 5), epoch(1, 3)))
+
+    assert derive.steady_epoch_seconds(changed) == known + 1
+    assert first == record(epochs=(epoch(0, 5), epoch(1, 2)))
+    assert to_json(first) == to_json(record(epochs=(epoch(0, 5), epoch(1, 2))))
+
+
 def test_the_total_is_the_sum_of_its_phases_without_the_check() -> None:
     """1 + 2 + 0.5 + 0.25 + 3 + 0.25 = 7 s; a run that did not get that far has no total."""
     kept = record()
@@ -113,6 +123,19 @@ def test_a_score_is_reached_at_the_end_of_its_first_epoch_counted_from_the_start
     kept = record(epochs=(epoch(0, score=2), epoch(1, score=4)))
 
     assert derive.reached_seconds(kept) == (11.0, 11.0, 12.0, 12.0, None)
+
+
+@pytest.mark.parametrize(("engine", "peak"), [("docker", 7), ("native", 5), ("colab", 5)])
+def test_the_memory_of_a_run_is_its_container_or_its_process(engine: str, peak: int) -> None:
+    """Outside a container the control group counts what else runs there: 7 instead of 5."""
+    readings = (
+        reading("start", 0, memory_peak_bytes=7, process_peak_bytes=1),
+        reading("end", 9, memory_peak_bytes=7, process_peak_bytes=5),
+    )
+    place = msgspec.structs.replace(facts(environment()), engine=engine)
+
+    assert derive.memory_peak_bytes(record(readings=readings, environment=place)) == peak
+    assert derive.memory_peak_bytes(record(readings=())) is None
 
 
 def test_a_run_that_did_not_use_its_gpu_is_rejected() -> None:

@@ -15,7 +15,9 @@ from bench.cli import certbench
 from bench.cli.publish import packed
 from bench.errors import RecordError, StoreError, UsageError
 from bench.evidence.store import Store
+from bench.publish import site
 from bench.publish.folder import MARKER, write_page
+from bench.publish.run_pages import run_pages
 from bench.publish.site import files, in_script, rerun
 from bench.publish.vetting import fault
 from bench.publish.words import cell, clean
@@ -32,6 +34,12 @@ def page() -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def bad_page() -> dict[str, bytes]:
     return dict(files(story([*campaign(2), hostile()]), None))
+
+
+@pytest.fixture(autouse=True)
+def one_chart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is published in a test has one chart; the pages above have all of them."""
+    monkeypatch.setattr(site, "CHARTS", {"noise": site.CHARTS["noise"]})
 
 
 def publish(*arguments: object) -> object:
@@ -60,6 +68,17 @@ def test_every_run_has_its_page_with_its_numbers(page):
         text = page[f"runs/{record.id}.html"].decode()
         assert text.count("<tr><th scope=row>") == len(record.epochs)
         assert f"{record.phases.start:.3g} s" in text
+
+
+def test_other_processes_make_the_same_pages(page):
+    """With `alone=0` even a few records are rendered elsewhere."""
+    told = story()
+    shared = site.shared_by_all(told, packed(campaign()))
+    with run_pages(told, shared, alone=0) as made:
+        found = dict(made)
+
+    assert found == {name: content for name, content in page.items() if name.startswith("runs/")}
+    assert len(found) == len(told.records)
 
 
 def test_every_link_of_the_page_leads_to_a_file_of_it(page):

@@ -30,17 +30,17 @@ def _first(record: Record) -> float:
 
 
 def _steady(record: Record) -> float:
-    return sum(epoch.train_seconds for epoch in in_order(record)[1:])
+    return sum([epoch.train_seconds for epoch in in_order(record)[1:]])
 
 
 def _validation(record: Record) -> float:
-    epochs = sum(epoch.validation_seconds for epoch in record.epochs)
+    epochs = sum([epoch.validation_seconds for epoch in record.epochs])
     return epochs + (record.phases.evaluate or 0.0)
 
 
 def _rest(record: Record) -> float:
     """Building the model, and what `fit` took around its epochs."""
-    epochs = sum(e.train_seconds + e.validation_seconds for e in record.epochs)
+    epochs = sum([e.train_seconds + e.validation_seconds for e in record.epochs])
     return (record.phases.build or 0.0) + max(0.0, (record.phases.fit or 0.0) - epochs)
 
 
@@ -82,9 +82,7 @@ def phases(story: Story) -> Figure:
 
 def shares(group: Group) -> dict[str, float]:
     """The part of the total that each slice takes, by the medians; they add up to 1."""
-    seconds = {
-        name: median([of(record) for record in group.counted]) for name, (of, _) in SLICES.items()
-    }
+    seconds = {name: group.median(of) for name, (of, _) in SLICES.items()}
     whole = sum(seconds.values()) or 1.0
     return {name: value / whole for name, value in seconds.items()}
 

@@ -163,8 +163,10 @@ def area(footing: str, colour: str, label: str) -> Patch:
 
 def settle(figure: Figure) -> None:
     """Lay the figure out once: each further time moves it a little, and so would each format."""
-    if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
-        figure.draw_without_rendering()
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        if figure.axes:
+            engine.execute(figure)
         figure.set_layout_engine("none")
 
 
