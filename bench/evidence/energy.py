@@ -30,6 +30,13 @@ def energies(record: Record) -> tuple[Energy, ...]:
     return tuple(energy for energy in found if energy is not None)
 
 
+def gpu_watts(record: Record) -> float | None:
+    """The mean power of the GPUs over the run, by their own counters; None where they keep none."""
+    energy, readings = _gpu(record), in_time(record)
+    seconds = readings[-1].at_seconds - readings[0].at_seconds if readings else 0.0
+    return energy.joules / seconds if energy and seconds > 0 else None
+
+
 def _gpu(record: Record) -> Energy | None:
     readings = in_time(record)
     if not readings:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
+
+from msgspec.structs import replace
 
 from bench.errors import UsageError
 from bench.evidence.record import Record
 from bench.verdict.model import Option, Origin, Timing, exact, fits, measured
-from bench.verdict.prices import Price, Prices
+from bench.verdict.prices import Owned, Price, Prices
 from bench.verdict.rented import counted, rented_at
 from bench.verdict.table import Pool, pools
 
@@ -86,7 +89,7 @@ def own_job(records: Sequence[Record], machine: str, epoch_seconds: float, price
 
 def measured_option(pool: Pool, base: Pool, prices: Prices) -> Option:
     """An environment with records; a price of its own name goes before that of `local`."""
-    price, paid = rented_at(pool, prices) if pool.rented else (_owned_price(pool, prices), ())
+    price, paid = rented_at(pool, prices) if pool.rented else _owned_at(pool, prices)
     timing = measured(pool)
     text = counted(timing.rounds)
     if pool.versions != base.versions:
@@ -102,8 +105,18 @@ def measured_option(pool: Pool, base: Pool, prices: Prices) -> Option:
     )
 
 
-def _owned_price(pool: Pool, prices: Prices) -> Price:
-    return prices.get(pool.environment) or price_of("local", prices)
+def _owned_at(pool: Pool, prices: Prices) -> tuple[Price, tuple[Origin, ...]]:
+    """The user's price of that name, or that of `local` with what the GPU drew on top."""
+    price = prices.get(pool.environment) or price_of("local", prices)
+    watts = pool.column("gpu_watts")
+    if not (watts and pool.gpu and price.assumed and isinstance(price, Owned)):
+        return price, ()
+    drawn = round(median(watts.values()))
+    text = f"{drawn} W on top of {price.watts_load:g} W, by the GPU's own counter"
+    return (
+        replace(price, watts_load=price.watts_load + drawn),
+        (Origin(what="GPU power", kind="measured", text=text),),
+    )
 
 
 def price_of(name: str, prices: Prices) -> Price:

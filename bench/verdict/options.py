@@ -13,7 +13,7 @@ from bench.errors import UsageError
 from bench.verdict.jobs import MODEL, Job, measured_option, price_of
 from bench.verdict.model import Option, Origin, Timing, exact, measured, spread
 from bench.verdict.prices import Free, Owned, Price, Prices, Units
-from bench.verdict.published import Speed, speed_of
+from bench.verdict.published import Speed, over, speed_of
 from bench.verdict.table import Pool
 
 FACTOR = re.compile(r"(\d+(?:\.\d+)?)x(?:-(\d+(?:\.\d+)?)x)?")
@@ -84,6 +84,9 @@ def _asks_for(name: str, setting: Setting) -> bool:
     clouds = any(pool.rented for pool in setting.job.pools.values())
     silent = not (clouds or names or setting.wishes.assume)
     same_currency = price.currency == setting.job.base.price.currency
+    local = setting.job.pools.get(setting.job.base.name)
+    if local is not None and local.gpu:  # they were published over a processor
+        return False
     by_itself = ((silent and price.usual) or setting.wishes.published) and same_currency
     return name in names or (by_itself and not isinstance(price, Owned))
 
@@ -111,9 +114,14 @@ def _factors(name: str, text: str, job: Job) -> tuple[float, float]:
 
 
 def _published(name: str, speed: Speed, setting: Setting) -> Option:
-    text = f"{speed.low:g}x to {speed.high:g}x: {speed.source}, {speed.seen}"
+    local = setting.job.pools.get(setting.job.base.name)
+    processors = local.processors if local else 0
+    low, high = over(speed, processors)
+    text = f"{low:.3g}x to {high:.3g}x: {speed.source}, {speed.seen}"
+    if (low, high) != (speed.low, speed.high):
+        text += f"; wider, as {setting.job.base.name} has {processors} processors"
     origin = Origin(what="epoch", kind="published", text=text)
-    return _scaled(name, (speed.low, speed.high), origin, setting)
+    return _scaled(name, (low, high), origin, setting)
 
 
 def _scaled(name: str, factors: tuple[float, float], origin: Origin, setting: Setting) -> Option:

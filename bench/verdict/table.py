@@ -12,6 +12,7 @@ import pandas
 
 from bench.errors import UsageError
 from bench.evidence import derive
+from bench.evidence.energy import gpu_watts
 from bench.evidence.record import Record
 
 FRAMEWORKS = ("tensorflow", "keras")
@@ -27,8 +28,9 @@ class Pool:
 
     Its columns are `epoch_seconds` (steady), `start_seconds` (all that is not a steady epoch),
     `total_seconds`, `score`, `metric`, `memory_bytes` and `gpu_memory_bytes` (peaks), and of a
-    rented session the `SESSION` seconds before the run, `units_per_hour` and `balance_before`.
-    What a run lacks is NaN.
+    rented session the `SESSION` seconds before the run, `units_per_hour` and `balance_before`;
+    `gpu_watts` is the GPUs' mean power. What a run lacks is NaN. `processors` is how many the
+    worker saw, 0 where it did not say; `gpu` is whether it was to use one.
     """
 
     machine: str
@@ -36,6 +38,8 @@ class Pool:
     emulated: bool
     rented: bool
     plan: str
+    gpu: bool
+    processors: int
     task: str
     category: int
     fingerprint: str
@@ -118,6 +122,8 @@ _COLUMNS: dict[str, Callable[[Record], object]] = {
     "machine": lambda r: r.machine.id,
     "environment": lambda r: r.environment.name,
     "emulated": lambda r: r.environment.emulated,
+    "gpu": lambda r: r.environment.gpu,
+    "processors": lambda r: r.seen.processors if r.seen else 0,
     "rented": derive.rented,
     "plan": lambda r: (r.session.plan if r.session else None) or "",
     "task": lambda r: r.task.name,
@@ -134,12 +140,13 @@ _COLUMNS: dict[str, Callable[[Record], object]] = {
     "score": lambda r: r.result.score if r.result else None,
     "metric": lambda r: r.result.metric if r.result else None,
     "memory_bytes": derive.memory_peak_bytes,
+    "gpu_watts": gpu_watts,
     "gpu_memory_bytes": lambda r: _most(reading.gpu_peak_bytes for reading in r.readings),
     **{name: partial(_of_session, name) for name in OF_SESSION},
 }
 NUMBERS = (
     "epoch_seconds", "start_seconds", "total_seconds", "score", "metric",
-    "memory_bytes", "gpu_memory_bytes", *OF_SESSION,
+    "memory_bytes", "gpu_memory_bytes", "gpu_watts", *OF_SESSION,
 )  # fmt: skip
 
 
@@ -161,6 +168,8 @@ def _pool(rows: pandas.DataFrame) -> Pool:
         emulated=bool(last["emulated"]),
         rented=bool(last["rented"]),
         plan=last["plan"],
+        gpu=bool(last["gpu"]),
+        processors=int(last["processors"]),
         task=last["task"],
         category=int(last["category"]),
         fingerprint=last["fingerprint"],

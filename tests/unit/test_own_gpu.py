@@ -1,0 +1,93 @@
+"""A machine that has a GPU, or many processors: what its own records change in the verdict."""
+
+import msgspec
+import pytest
+
+from bench.contract.facts import Gpu
+from bench.errors import UsageError
+from bench.evidence.energy import gpu_watts
+from bench.evidence.record import Record
+from bench.verdict.jobs import task_job
+from bench.verdict.options import Setting, Wishes, options_of
+from bench.verdict.prices import load_prices
+from bench.verdict.published import Speed, load_speeds, over
+from builders import environment, facts, reading
+from verdict_builders import owned, run, seen
+
+TEN_TO_THIRTY = Speed(
+    categories=(2,), gpus=("T4",), low=10.0, high=30.0, source="a report", seen="2026-01-01"
+)
+
+
+@pytest.mark.parametrize(
+    ("processors", "range_"),
+    [(2, (10, 30)), (0, (10, 30)), (8, (2.5, 30)), (1, (10, 60))],
+)
+def test_a_published_range_gets_wider_on_another_host(
+    processors: int, range_: tuple[float, float]
+) -> None:
+    """Eight processors may be four times as fast as two: 10 / 4 = 2.5; one half: 30 x 2 = 60."""
+    assert over(TEN_TO_THIRTY, processors) == pytest.approx(range_)
+
+
+def drew(joules: float, number: int, name: str = "native-gpu") -> Record:
+    """A run of 20 s between its readings, whose GPU drew so many joules."""
+    gpu = Gpu(
+        name="H100", memory_used_bytes=None, utilisation_percent=None, temperature_celsius=None,
+        energy_joules=1000.0,
+    )  # fmt: skip
+    after = msgspec.structs.replace(gpu, energy_joules=1000.0 + joules)
+    record = run(name, number, 2.0)
+    return msgspec.structs.replace(
+        record,
+        environment=facts(environment(name, gpu=name == "native-gpu")),
+        readings=(reading("start", 5, gpus=(gpu,)), reading("end", 25, gpus=(after,))),
+    )
+
+
+def setting(records: list[Record], processors: int = 2, **wishes: object) -> Setting:
+    found = [
+        msgspec.structs.replace(r, seen=msgspec.structs.replace(seen(), processors=processors))
+        for r in records
+    ]
+    prices = load_prices()
+    job = task_job(found, records[0].machine.id, "fashion", prices, None)
+    return Setting(job=job, prices=prices, speeds=load_speeds(), wishes=Wishes(**wishes))
+
+
+def test_what_the_gpu_drew_is_paid_too() -> None:
+    """2,000 J in 20 s are 100 W on top of the 65 W that are assumed of a machine."""
+    [own, *_] = options_of(setting([drew(2000, i) for i in range(3)]))
+
+    assert gpu_watts(drew(2000, 1)) == pytest.approx(100)
+    assert own.price.watts_load == pytest.approx(165)
+    assert any(o.kind == "measured" and o.text.startswith("100 W on top") for o in own.origins)
+
+
+def test_a_price_that_the_user_states_is_left_as_it_is() -> None:
+    prices = load_prices() | {"native-gpu": owned()}
+    job = task_job([drew(2000, 1)], drew(2000, 1).machine.id, "fashion", prices, None)
+
+    assert job.base.price == owned()
+
+
+def test_a_gpu_that_a_run_did_not_ask_for_costs_it_nothing() -> None:
+    [own, *_] = options_of(setting([drew(2000, i, "native") for i in range(3)]))
+
+    assert own.price.watts_load == 65
+
+
+def test_many_processors_widen_what_was_published_and_it_is_said() -> None:
+    found = options_of(setting([run("cpu", i, 2.0) for i in range(3)], processors=8))
+    [cloud] = [option for option in found if option.name == "colab-t4"]
+
+    assert "2.5x to 35x" in cloud.origins[0].text
+    assert "wider, as cpu has 8 processors" in cloud.origins[0].text
+
+
+def test_speeds_over_a_processor_say_nothing_over_a_gpu() -> None:
+    records = [drew(2000, i) for i in range(3)]
+
+    assert [option.name for option in options_of(setting(records))] == ["native-gpu"]
+    with pytest.raises(UsageError, match="nobody says how fast colab-t4 is"):
+        options_of(setting(records, names=("colab-t4",)))
