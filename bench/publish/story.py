@@ -77,7 +77,7 @@ def tell(  # noqa: PLR0913  what is told of, and four things that a user may say
     """
     here = home(records, machine)
     known = load_prices() if prices is None else prices
-    found = groups(records)
+    found = tuple(sorted(groups(records), key=lambda g: (g.category, g.task, g.machine != here)))
     machines = tuple({r.machine.id: r.machine for r in records}.values())
     answer, unanswered = _answer(records, [g for g in found if g.machine == here], known)
     return Story(

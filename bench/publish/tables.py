@@ -84,7 +84,9 @@ def _verdict_row(report: JobReport) -> Row:
         "footing": footing_of(here.option.timing),
         "fastest": pick(report.job.fastest),
         "cheapest": pick(cheapest(report)),
-        "a cloud must be": "impossible" if needed == float("inf") else f"{needed:.3g}x as fast",
+        "a cloud's epoch must be": (
+            "no speed is enough" if needed == float("inf") else f"{needed:.3g}x as fast"
+        ),
     }
 
 
