@@ -21,6 +21,7 @@ from statistics import median
 import tasks
 from bench.campaign.data import data_home, prepare_missing
 from bench.campaign.environments import environment
+from bench.campaign.lock import machine_lock
 from bench.campaign.machine import this_machine
 from bench.campaign.opening import new_campaign, open_environment
 from bench.campaign.plan import plan
@@ -136,7 +137,8 @@ def main() -> None:
 
     prepare_missing(names, say)
     started = open_environment(environment("cpu"), names, 1800.0, say)
-    measured = {name: measure(name, wanted.pairs, started) for name in names}
+    with machine_lock():
+        measured = {name: measure(name, wanted.pairs, started) for name in names}
     print(as_json(measured) if wanted.format == "json" else as_table(measured))
 
 

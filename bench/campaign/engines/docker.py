@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
 import docker
@@ -96,7 +97,7 @@ class DockerEngine:
         with explained():
             left = self.client.containers.list(all=True, filters={"label": RUN_LABEL})
             for container in left:
-                container.remove(force=True, v=True)
+                _remove(container)
         return len(left)
 
     def close(self) -> None:
@@ -108,7 +109,7 @@ class DockerEngine:
         try:
             yield container
         finally:
-            container.remove(force=True, v=True)
+            _remove(container)
 
 
 def connect() -> Any:
@@ -219,6 +220,15 @@ def _attached(container: Any) -> Iterator[Iterator[tuple[int, bytes]]]:
         yield frames_iter(socket, tty=False)
     finally:
         socket.close()
+
+
+def _remove(container: Any) -> None:
+    """Remove it; where somebody else has, or is about to, there is nothing left to do."""
+    try:
+        container.remove(force=True, v=True)
+    except docker.errors.APIError as error:
+        if error.status_code not in (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT):
+            raise
 
 
 def _kill(container: Any) -> None:
