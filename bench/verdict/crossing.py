@@ -1,20 +1,10 @@
-"""Where one option overtakes another: in epochs, in hours a week, in months, in speed."""
+"""Questions 2 and 4: from how many epochs on another option is faster, and how fast it must be."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from bench.verdict.decide import Question, billed
-from bench.verdict.model import Option, job_seconds, joint
-from bench.verdict.money import (
-    HOUR,
-    WEEKS_A_MONTH,
-    energy_cost_per_hour,
-    idle_cost_per_week,
-    purchase,
-    rate_per_hour,
-)
-from bench.verdict.prices import Owned
+from bench.verdict.model import Option, joint
 from bench.verdict.statistics import Floats, bounds
 
 
@@ -67,54 +57,6 @@ def epoch_crossing(start: Floats, epoch: Floats) -> Floats:
     safe = np.where(gains, epoch, 1.0)
     at_equal_epochs = np.where((epoch == 0) & (start < 0), 0.0, np.inf)
     return np.where(gains, np.maximum(start, 0.0) / safe, at_equal_epochs)
-
-
-@dataclass(frozen=True, kw_only=True)
-class MoneyCrossing:
-    """When owning `own` beats renting `rent`.
-
-    `hours_per_week` of training on the owned machine from which it is cheaper over the months, and
-    the month in which the purchase has paid for itself at the use that was asked for (None where
-    no use was stated). Infinite is never, 0 always.
-    """
-
-    own: str
-    rent: str
-    hours_per_week: float
-    low: float
-    high: float
-    paid_off_month: float | None
-
-
-def money_crossing(own: Option, rent: Option, question: Question) -> MoneyCrossing:
-    """h* = P / (weeks x saving an hour), saving = rent's rate x its relative time - energy."""
-    assert isinstance(own.price, Owned)
-    here = job_seconds(own.timing, question.epochs)
-    there = billed(rent, job_seconds(rent.timing, question.epochs), question)
-    runs_per_week = question.use.runs_per_week
-    saving = rate_per_hour(rent.price) * there / here - energy_cost_per_hour(own.price)
-    weeks = question.use.months * WEEKS_A_MONTH
-    fixed = purchase(own.price) + weeks * idle_cost_per_week(own.price)
-    hours = epoch_crossing(np.full_like(saving, fixed / weeks), saving)
-    weakest = joint((own.timing, rent.timing))
-    low, high = bounds(hours, 1 if weakest.ranged else weakest.rounds)
-    week_hours = None if runs_per_week is None else runs_per_week * float(here[0]) / HOUR
-    return MoneyCrossing(
-        own=own.name,
-        rent=rent.name,
-        hours_per_week=float(hours[0]),
-        low=low,
-        high=high,
-        paid_off_month=None if week_hours is None else _month(own.price, saving[0], week_hours),
-    )
-
-
-def _month(price: Owned, saving: float, week_hours: float) -> float:
-    """Months until what is saved each week has paid for the purchase."""
-    a_week = saving * week_hours - idle_cost_per_week(price)
-    if a_week <= 0:
-        return float("inf")
-    return purchase(price) / a_week / WEEKS_A_MONTH
 
 
 @dataclass(frozen=True, kw_only=True)

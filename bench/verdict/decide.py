@@ -4,14 +4,14 @@ The map asks the same functions for many jobs at once, so a cell cannot disagree
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.errors import UsageError
 from bench.verdict.model import Option, Timing, clearly_less, job_seconds, joint, summary
 from bench.verdict.money import HOUR, Use, job_cost
-from bench.verdict.prices import Owned
 from bench.verdict.statistics import ENOUGH_ROUNDS, Estimate, Floats
 
 WEEK_HOURS = 168.0
@@ -61,8 +61,8 @@ class Pick:
 class OneJob:
     """The answers in the order of the options, and who wins in time and in money.
 
-    `saving` is what the cheapest saves over the first option, for all jobs together; None where
-    either cannot do the job.
+    For all jobs together, over the first option, which is here: `saving` is what the cheapest
+    saves, `most_saving` what any other saves at the most. None where here cannot do the job.
     """
 
     answers: tuple[Answer, ...]
@@ -70,11 +70,17 @@ class OneJob:
     cheapest: Pick
     currency: str
     saving: float | None
+    most_saving: float | None
 
     @property
     def pays(self) -> bool:
-        """Whether going elsewhere saves a cent."""
-        return self.saving is None or self.saving >= CENT
+        """Whether going elsewhere may save a cent."""
+        return self.most_saving is None or self.most_saving >= CENT
+
+    @property
+    def advised(self) -> Pick:
+        """The cheapest, or here where no other saves a cent."""
+        return self.cheapest if self.pays else Pick(name=self.answers[0].option.name)
 
 
 def one_job(options: Sequence[Option], question: Question) -> OneJob:
@@ -84,6 +90,7 @@ def one_job(options: Sequence[Option], question: Question) -> OneJob:
     costs = {o.name: _cost(o, seconds[o.name], question) for o in options}
     whys = {o.name: obstacle(o, seconds[o.name], question) for o in options}
     able = [option for option in options if whys[option.name] is None]
+    here = costs[options[0].name] if options[0] in able else None
     cheapest = pick(able, costs)
     return OneJob(
         answers=tuple(
@@ -99,9 +106,21 @@ def one_job(options: Sequence[Option], question: Question) -> OneJob:
         cheapest=cheapest,
         currency=options[0].price.currency,
         saving=None
-        if cheapest.name is None or options[0] not in able
-        else float(costs[options[0].name][0] - costs[cheapest.name][0]) * question.use.jobs,
+        if here is None or cheapest.name is None
+        else float(here[0] - costs[cheapest.name][0]) * question.use.jobs,
+        most_saving=None if here is None else _most_saving(here, able, costs, question.use.jobs),
     )
+
+
+def _most_saving(
+    here: Floats, able: Sequence[Option], costs: Mapping[str, Floats], jobs: float
+) -> float:
+    """What going elsewhere saves at the most, over all jobs: the greatest cost here less the least.
+
+    Ends of all resamples and no interval: the map asks the same of its bands.
+    """
+    least = min(float(costs[option.name].min()) for option in able)
+    return (float(here.max()) - least) * jobs
 
 
 def check(options: Sequence[Option], question: Question) -> None:
@@ -212,12 +231,21 @@ def obstacle(option: Option, seconds: Floats, question: Question) -> str | None:
     return next((why for why, over in LIMITS.items() if over(case)), None)
 
 
+def cannot(option: Option, seconds: Floats, question: Question, runs: Floats) -> NDArray[np.bool_]:
+    """Where it cannot do jobs of so many seconds so many times a week; both broadcast."""
+    asked = replace(question, use=Use(runs_per_week=1.0, months=question.use.months))
+    case = Case(option=option, question=asked, seconds=seconds, runs=runs)
+    shape = np.broadcast_shapes(np.shape(seconds), np.shape(runs))
+    out = np.full(shape, short_of_memory(option, question) is not None)
+    for over in LIMITS.values():
+        out |= over(case)
+    return out
+
+
 def short_of_memory(option: Option, question: Question) -> str | None:
     """Why it cannot run there at all, however long it takes."""
     if option.obstacle is not None:
         return option.obstacle
-    if isinstance(option.price, Owned):
-        return None
     for what, needs, has in (
         ("memory", question.memory_gib, option.price.memory_gib),
         ("GPU memory", question.gpu_memory_gib, option.price.gpu_memory_gib),

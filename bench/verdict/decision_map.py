@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.verdict.decide import LIMITS, Case, Question, billed, check, seconds_of, short_of_memory
+from bench.verdict.decide import CENT, Question, billed, cannot, check, seconds_of
 from bench.verdict.model import Option, Timing, clearly_less, joint
 from bench.verdict.money import WEEKS_A_MONTH, Use, job_cost
 from bench.verdict.statistics import Floats
@@ -24,7 +24,8 @@ Grid = NDArray[np.intp]
 class DecisionMap:
     """`best[i, j]` is the index into `options` for `epochs[i]` and `runs_per_week[j]`, or -1.
 
-    `close[i, j]` is true where another option cannot be told from it.
+    `close[i, j]` is true where another option cannot be told from it, `pays[i, j]` where going
+    elsewhere than to the first option, which is here, may save a cent over all jobs.
     """
 
     options: tuple[str, ...]
@@ -32,6 +33,17 @@ class DecisionMap:
     runs_per_week: tuple[float, ...]
     best: Grid
     close: NDArray[np.bool_]
+    pays: NDArray[np.bool_]
+
+    @property
+    def advised(self) -> Grid:
+        """`best`, or here where no other saves a cent."""
+        return np.where(self.pays, self.best, 0)
+
+    @property
+    def doubtful(self) -> NDArray[np.bool_]:
+        """`close`, where that is about a cent or more."""
+        return self.close & self.pays
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +79,16 @@ def decision_map(
         runs_per_week=tuple(map(float, runs_per_week)),
         best=best,
         close=_close(field, best),
+        pays=_pays(field),
     )
+
+
+def _pays(field: _Field) -> NDArray[np.bool_]:
+    """Where the first option cannot do the job, or another saves a cent over all jobs."""
+    able = np.isfinite(field.middle)
+    least = np.where(able, field.low, np.inf).min(axis=0)
+    saved = np.where(able[0], field.high[0], 0.0) - np.where(able[0], least, 0.0)
+    return np.asarray(~able[0] | (saved * field.runs * field.weeks >= CENT))
 
 
 def _field(options: Sequence[Option], question: Question, epochs: Floats, runs: Floats) -> _Field:
@@ -83,7 +104,7 @@ def _field(options: Sequence[Option], question: Question, epochs: Floats, runs: 
     bands: list[list[Floats]] = []
     for option, times, samples in zip(options, lasting, seconds, strict=True):
         edges = (samples.min(axis=1), samples[:, 0], samples.max(axis=1))
-        out = _out(option, times[:, :1], question, runs)
+        out = cannot(option, times[:, :1], question, runs)
         costs = (job_cost(option.price, edge[:, None], runs * weeks, weeks) for edge in edges)
         bands.append([np.where(out, np.inf, cost) for cost in costs])
     low, middle, high = (np.stack(band) for band in zip(*bands, strict=True))
@@ -91,16 +112,6 @@ def _field(options: Sequence[Option], question: Question, epochs: Floats, runs: 
         options=tuple(options), seconds=seconds, runs=runs, weeks=weeks,
         low=low, middle=middle, high=high,
     )  # fmt: skip
-
-
-def _out(option: Option, middle: Floats, question: Question, runs: Floats) -> NDArray[np.bool_]:
-    """Where the option cannot do the job, shape (epochs, runs)."""
-    asked = replace(question, use=Use(runs_per_week=1.0, months=question.use.months))
-    case = Case(option=option, question=asked, seconds=middle, runs=runs)
-    out = np.full((len(middle), len(runs)), short_of_memory(option, question) is not None)
-    for over in LIMITS.values():
-        out |= over(case)
-    return out
 
 
 def _close(field: _Field, best: Grid) -> NDArray[np.bool_]:

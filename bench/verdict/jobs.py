@@ -22,7 +22,8 @@ MODEL = ["start_seconds", "epoch_seconds"]
 class Job:
     """What is to be trained, as far as records know it: pools of this machine and of rented ones.
 
-    `memory_gib` and `gpu_memory_gib` are the greatest peaks that were measured.
+    `memory_gib` and `gpu_memory_gib` are the greatest peaks that were measured; `own` is whether
+    the task is the user's own.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Job:
     memory_gib: float | None = None
     gpu_memory_gib: float | None = None
     starved: str | None = None
+    own: bool = True
 
 
 def tasks_of(records: Sequence[Record], machine: str) -> tuple[str, ...]:
@@ -67,6 +69,7 @@ def task_job(
         memory_gib=_peak_gib([base], "memory_bytes"),
         gpu_memory_gib=_peak_gib(found, "gpu_memory_bytes"),
         starved=_starved(records, machine, task, newest),
+        own=base.own,
     )
 
 
@@ -91,7 +94,7 @@ def measured_option(pool: Pool, base: Pool, prices: Prices) -> Option:
     """An environment with records; a price of its own name goes before that of `local`."""
     price, paid = rented_at(pool, prices) if pool.rented else _owned_at(pool, prices)
     timing = measured(pool)
-    text = counted(timing.rounds)
+    text = counted(timing.rounds) + _suspected(pool)
     if pool.versions != base.versions:
         text += ", other framework versions"
     differs = pool.fingerprint != base.fingerprint
@@ -102,7 +105,13 @@ def measured_option(pool: Pool, base: Pool, prices: Prices) -> Option:
         origins=(Origin(what="start and epoch", kind="measured", text=text), *paid),
         fits=fits(pool),
         obstacle="configuration or data differ: not comparable" if differs else None,
+        suspects=tuple(sorted(pool.suspects)),
     )
+
+
+def _suspected(pool: Pool) -> str:
+    """How many of its rounds carry which mark."""
+    return "".join(f", {count} suspect: {code}" for code, count in sorted(pool.suspects.items()))
 
 
 def _owned_at(pool: Pool, prices: Prices) -> tuple[Price, tuple[Origin, ...]]:

@@ -66,7 +66,7 @@ class Option:
     """A place to train: how long it takes there and what it costs.
 
     `fits` is false where the model does not give the measured total back; `obstacle` says why the
-    job cannot run there at all.
+    job cannot run there at all; `suspects` are the marks of the repeats behind it.
     """
 
     name: str
@@ -75,6 +75,7 @@ class Option:
     origins: tuple[Origin, ...]
     fits: bool = True
     obstacle: str | None = None
+    suspects: tuple[str, ...] = ()
 
     @property
     def rented(self) -> bool:
@@ -167,11 +168,13 @@ def joint(timings: Sequence[Timing]) -> Timing:
 def clearly_less(less: Floats, more: Floats, weakest: Timing) -> Floats:
     """Whether `less` is less than `more` beyond doubt, over the last axis.
 
-    From six rounds on: the interval of the ratio lies on one side of 1. Otherwise: the ranges are
-    apart by the factor that few rounds need. Multiplied, never divided, because a cost may be 0.
+    From six rounds on: the interval of the ratio lies on one side of 1. Where fewer rounds stand
+    behind it, the ranges are apart by the factor that few rounds need; a range that was stated is
+    all there is to doubt, so it is enough that it lies apart. Multiplied, never divided, because a
+    cost may be 0.
     """
     if not weakest.few:
         doubtful = np.count_nonzero(more <= less, axis=-1)
         return np.asarray(doubtful < tail(weakest.rounds) * SAMPLES)
-    factor = apart_factor(ENOUGH_ROUNDS if weakest.ranged else weakest.rounds)
+    factor = 1.0 if weakest.rounds >= ENOUGH_ROUNDS else apart_factor(weakest.rounds)
     return np.asarray(more.min(axis=-1) > factor * less.max(axis=-1))

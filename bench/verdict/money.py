@@ -89,16 +89,3 @@ def energy_cost_per_hour(price: Owned) -> float:
 def idle_cost_per_week(price: Owned) -> float:
     """What it draws in a week while waiting for training."""
     return price.idle_hours_per_week * price.watts_idle / 1000 * float(price.tariff)
-
-
-def rate_per_hour(price: Price) -> float:
-    """What a rented hour costs once packs are used up and billing units are filled."""
-    match price:
-        case Hourly():
-            return float(price.amount)
-        case Units():
-            return price.units_per_hour * float(price.amount) / price.pack_units
-        case Owned():
-            return energy_cost_per_hour(price)
-        case Free():
-            return 0.0

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from bench.errors import UsageError
 from bench.verdict.jobs import MODEL, Job, measured_option, price_of
-from bench.verdict.model import Option, Origin, Timing, exact, measured, spread
+from bench.verdict.model import Option, Origin, Timing, exact, fits, measured, spread
 from bench.verdict.prices import Free, Owned, Price, Prices, Units
 from bench.verdict.published import Speed, over, speed_of
+from bench.verdict.statistics import Floats
 from bench.verdict.table import Pool
 
 FACTOR = re.compile(r"(\d+(?:\.\d+)?)x(?:-(\d+(?:\.\d+)?)x)?")
@@ -66,6 +67,14 @@ def options_of(setting: Setting) -> tuple[Option, ...]:
     return tuple(_starve(option, job) for option in found.values())
 
 
+def left_out(setting: Setting) -> tuple[str, ...]:
+    """The usual options whose currency is not that of here: none is converted, so none is shown."""
+    currency = setting.job.base.price.currency
+    asked = setting.wishes.names or setting.wishes.assume
+    foreign = [n for n, p in setting.prices.items() if p.usual and p.currency != currency]
+    return () if asked else tuple(foreign)
+
+
 def session_start(price: Price, wishes: Wishes) -> float:
     """From asking for a session to the first steady epoch, until it is measured."""
     return price.startup_seconds if wishes.session_start is None else wishes.session_start
@@ -95,13 +104,34 @@ def _assumed(name: str, text: str, setting: Setting) -> Option:
     """An option whose speed the user states: so many times the local one, or an environment's."""
     job = setting.job
     if (pool := job.pools.get(text)) is not None:
-        kind = "emulated there" if pool.emulated else "measured there"
-        origin = Origin(what="start and epoch", kind="assumed", text=f"as {text}, {kind}; by you")
-        price = price_of(name, setting.prices)
-        return Option(name=name, price=price, timing=measured(pool), origins=(origin,))
+        return _like(name, pool, setting)
     factors = _factors(name, text, job)
     origin = Origin(what="epoch", kind="assumed", text=f"{text} as fast as {job.base.name}, by you")
     return _scaled(name, factors, origin, setting)
+
+
+def _like(name: str, pool: Pool, setting: Setting) -> Option:
+    """An option as fast as an environment with records; what is rented pays a session's start."""
+    price, timing = price_of(name, setting.prices), measured(pool)
+    kind = "emulated there" if pool.emulated else "measured there"
+    origins = [Origin(what="epoch", kind="assumed", text=f"as {pool.environment}, {kind}; by you")]
+    if isinstance(price, Owned) or pool.rented:
+        origins.append(Origin(what="start", kind="assumed", text=f"as {pool.environment}; by you"))
+    else:
+        start, origin = _session(price, setting)
+        timing = replace(timing, start=start)
+        origins.append(origin)
+    return Option(
+        name=name, price=price, timing=timing, origins=tuple(origins), fits=fits(pool),
+        suspects=tuple(sorted(pool.suspects)),
+    )  # fmt: skip
+
+
+def _session(price: Price, setting: Setting) -> tuple[Floats, Origin]:
+    """The start of a rented machine until one is measured, and that it is assumed."""
+    seconds = session_start(price, setting.wishes)
+    text = f"{seconds:g} s from asking for a session to a steady epoch"
+    return exact(seconds), Origin(what="start", kind="assumed", text=text)
 
 
 def _factors(name: str, text: str, job: Job) -> tuple[float, float]:
@@ -128,15 +158,19 @@ def _scaled(name: str, factors: tuple[float, float], origin: Origin, setting: Se
     """An epoch so many times as fast as the local one; what is rented pays a session's start."""
     price, local = price_of(name, setting.prices), setting.job.base.timing
     low, high = factors
-    start, text = local.start, f"as {setting.job.base.name}"
-    if not isinstance(price, Owned):
-        seconds = session_start(price, setting.wishes)
-        start, text = exact(seconds), f"{seconds:g} s from asking for a session to a steady epoch"
+    base = setting.job.base
+    start, started = (
+        (local.start, Origin(what="start", kind="assumed", text=f"as {base.name}"))
+        if isinstance(price, Owned)
+        else _session(price, setting)
+    )
     # the same published range moves all options together, whatever they are called
     times = exact(low) if low == high else spread(low, high, f"{low} {high}")
     timing = Timing(start=start, epoch=local.epoch / times, rounds=local.rounds, ranged=low != high)
-    started = Origin(what="start", kind="assumed", text=text)
-    return Option(name=name, price=price, timing=timing, origins=(origin, started))
+    return Option(
+        name=name, price=price, timing=timing, origins=(origin, started),
+        fits=base.fits, suspects=base.suspects,
+    )  # fmt: skip
 
 
 def _starve(option: Option, job: Job) -> Option:
@@ -149,6 +183,11 @@ def _starve(option: Option, job: Job) -> Option:
 
 def _check_names(setting: Setting) -> None:
     job, prices, wishes = setting.job, setting.prices, setting.wishes
+    here = {job.base.name, job.base.price.name} & wishes.assume.keys()
+    if here:
+        raise UsageError(
+            f"--assume {min(here)}: that is here, and the others are compared with it; name another"
+        )
     for name in (*wishes.names, *wishes.assume):
         if name not in prices and name not in job.pools and name != job.base.name:
             raise UsageError(f"no option is called {name!r}: `certbench prices` lists them")

@@ -59,10 +59,9 @@ def _first_line(reports: Sequence[JobReport]) -> str:
 
 
 def cheapest(report: JobReport) -> Pick:
-    """The cheapest, or the local option where going elsewhere saves less than a cent."""
-    if report.job.pays:
-        return report.job.cheapest
-    return Pick(name=f"{report.job.answers[0].option.name} (to the cent)")
+    """The cheapest, with a word where that is only because no other saves a cent."""
+    pick = report.job.advised
+    return pick if report.job.pays else Pick(name=f"{pick.name} (nothing saves a cent)")
 
 
 def _grouped(picks: Sequence[tuple[str, Pick]]) -> str:

@@ -1,24 +1,18 @@
 """All questions about one job, answered together, and the sentence that comes first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from bench.verdict.crossing import (
-    MoneyCrossing,
-    Needed,
-    TimeCrossing,
-    money_crossing,
-    speed_needed,
-    time_crossing,
-)
+from bench.verdict.crossing import Needed, TimeCrossing, speed_needed, time_crossing
 from bench.verdict.decide import OneJob, Pick, Question, one_job
 from bench.verdict.decision_map import DecisionMap, decision_map
 from bench.verdict.model import Option
 from bench.verdict.money import Use
-from bench.verdict.options import Setting, options_of
-from bench.verdict.prices import Owned, Price
+from bench.verdict.options import Setting, left_out, options_of
+from bench.verdict.owning import MoneyCrossing, money_crossing
+from bench.verdict.prices import Hourly, Owned, Price
 from bench.verdict.sensitivity import Turn, sensitivity
 from bench.verdict.statistics import ENOUGH_ROUNDS
 from bench.verdict.words import listed, money_spoken, seconds_spoken
@@ -55,10 +49,11 @@ def job_report(setting: Setting, question: Question) -> JobReport:
     start = setting.wishes.session_start
     start = _default_start(others) if start is None else start
     needed = _needed(local, start, question.epochs)
+    said = (*cautions(job, question), *_foreign(left_out(setting)))
     return JobReport(
         task=setting.job.name,
-        verdict=_verdict(setting.job.name, job, question, needed),
-        cautions=cautions(job),
+        verdict=cautioned(_verdict(setting.job.name, job, question, needed), said),
+        cautions=said,
         question=question,
         session_start=start,
         job=job,
@@ -107,12 +102,12 @@ def _money(options: Sequence[Option], question: Question) -> tuple[MoneyCrossing
 
 
 def _verdict(task: str, job: OneJob, question: Question, needed: Sequence[Needed]) -> str:
-    """The first line: what to do, how sure, and whether anything was assumed."""
+    """The first line without its cautions: what to do, and how sure that is."""
     text = f"{task}, {question.epochs:g} epochs: {_advice(job)}"
     if len(job.answers) == 1:
         [here] = [n for n in needed if n.epochs == question.epochs]
         text += f" A cloud machine would save time {_from(here)}."
-    return cautioned(text, cautions(job))
+    return text
 
 
 def cautioned(text: str, said: Sequence[str]) -> str:
@@ -132,9 +127,9 @@ def _advice(job: OneJob) -> str:
     if len(job.answers) == 1:
         return f"nothing but {fast.name} is known ({both})."
     here = fast.name == job.answers[0].option.name and not job.pays
-    if not fast.close and (fast.name == cheap.name or here):
-        best = fast.name == cheap.name and not cheap.close
-        money = "the cheapest" if best else "nothing saves a cent"
+    clear = fast.name == cheap.name and not cheap.close
+    if not fast.close and (clear or here):
+        money = "the cheapest" if clear else "nothing saves a cent"
         return f"train on {fast.name}, the fastest and {money} ({both})."
     in_money = _side("money", cheap, costs) if job.pays else "in money nothing saves a cent"
     return f"{_side('time', fast, seconds)}; {in_money}."
@@ -153,17 +148,41 @@ def _from(needed: Needed) -> str:
     return f"from {needed.middle:.3g} times as fast an epoch on"
 
 
-def cautions(job: OneJob) -> tuple[str, ...]:
-    """What a reader must know before believing: measured or not, preliminary, unfit."""
-    kinds = {origin.kind for a in job.answers for origin in a.option.origins}
-    named = tuple(kind for kind in ("published", "assumed") if kind in kinds)
-    said = [f"has {listed(named)} numbers in it" if named else "all times measured"]
-    guessed = tuple(a.option.name for a in job.answers if a.option.price.assumed)
-    if guessed and "assumed" not in kinds:
-        said.append(f"the price of {listed(guessed)} is assumed")
-    if any(a.option.timing.rounds < ENOUGH_ROUNDS for a in job.answers):
+def cautions(job: OneJob, question: Question) -> tuple[str, ...]:
+    """What a reader must know before believing: measured or not, preliminary, suspect, unfit."""
+    options = [answer.option for answer in job.answers]
+    said = list(_footing(options, question))
+    if any(option.timing.rounds < ENOUGH_ROUNDS for option in options):
         said.append("preliminary: fewer than 6 rounds")
-    unfit = tuple(a.option.name for a in job.answers if not a.option.fits)
+    marks = sorted({mark for option in options for mark in option.suspects})
+    if marks:
+        said.append(f"measured in suspect repeats: {', '.join(marks)}")
+    unfit = tuple(option.name for option in options if not option.fits and _is_measured(option))
     if unfit:
-        said.append(f"the time model misses the measured total of {listed(unfit)}")
+        said.append(f"estimates of {listed(unfit)} are rough: over 10 % off the measured total")
     return tuple(said)
+
+
+def _footing(options: Sequence[Option], question: Question) -> Iterator[str]:
+    """Which numbers were not measured."""
+    kinds = {origin.kind for option in options for origin in option.origins}
+    named = tuple(kind for kind in ("published", "assumed") if kind in kinds)
+    yield f"has {listed(named)} numbers in it" if named else "all times measured"
+    guessed = tuple(o.name for o in options if o.price.assumed or _guessed_unit(o.price))
+    if guessed and "assumed" not in kinds:
+        yield f"the price of {listed(guessed)} is assumed"
+    if question.idle_seconds and any(option.rented for option in options):
+        yield "the idle minutes are assumed"
+
+
+def _guessed_unit(price: Price) -> bool:
+    return isinstance(price, Hourly) and price.unit_seconds is None
+
+
+def _is_measured(option: Option) -> bool:
+    return any(o.kind == "measured" and "epoch" in o.what for o in option.origins)
+
+
+def _foreign(names: Sequence[str]) -> Iterator[str]:
+    if names:
+        yield f"{listed(tuple(names))} left out: their currency is another, and none is converted"

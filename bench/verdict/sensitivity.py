@@ -12,13 +12,16 @@ from bench.verdict.money import Use
 from bench.verdict.prices import Free, Hourly, Owned, Price, Units
 
 MOVES = (0.8, 1.2)
-# which figure of a price decides, by kind; what is free has none
+# which figures of a price decide, by kind; those that are not stated or 0 are not moved
+LIMITS = ("session_hours", "hours_per_week")
 FIGURES: dict[type[Price], tuple[str, ...]] = {
-    Hourly: ("amount",),
-    Units: ("amount", "units_per_hour"),
-    Owned: ("amount", "tariff", "watts_load"),
-    Free: (),
-}
+    Hourly: ("amount", "minimum_seconds", *LIMITS),
+    Units: ("amount", "units_per_hour", "plan_amount", "plan_units", "expiry_days", *LIMITS),
+    Owned: (
+        "amount", "resale", "share", "tariff", "watts_load", "watts_idle", "idle_hours_per_week",
+    ),
+    Free: LIMITS,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,16 +45,14 @@ def sensitivity(options: Sequence[Option], question: Question) -> tuple[Turn, ..
         for what, moved, asked in _moves(options, question, factor):
             after = one_job(moved, asked)
             if _names(after) != before:
-                turn = Turn(
-                    what=what, factor=factor, fastest=after.fastest, cheapest=after.cheapest
-                )
+                turn = Turn(what=what, factor=factor, fastest=after.fastest, cheapest=after.advised)
                 turns.append(turn)
     return tuple(sorted(turns, key=lambda turn: (turn.what, turn.factor)))
 
 
 def _names(job: OneJob) -> tuple[object, ...]:
     """What counts as the verdict: each winner, if there is one."""
-    return tuple(None if pick.close else pick.name for pick in (job.fastest, job.cheapest))
+    return tuple(None if pick.close else pick.name for pick in (job.fastest, job.advised))
 
 
 def _moves(options: Sequence[Option], question: Question, factor: float) -> Iterator[Case]:
@@ -63,6 +64,10 @@ def _moves(options: Sequence[Option], question: Question, factor: float) -> Iter
         yield "runs a week", options, replace(question, use=often)
         longer = Use(runs_per_week=use.runs_per_week, months=use.months * factor)
         yield "months", options, replace(question, use=longer)
+    for name in ("deadline_seconds", "idle_seconds"):
+        if value := getattr(question, name):
+            what = name.removesuffix("_seconds")
+            yield what, options, replace(question, **{name: value * factor})
     for place, option in enumerate(options):
         for what, moved in _moved(option, factor):
             changed = [*options[:place], moved, *options[place + 1 :]]

@@ -4,7 +4,8 @@ Pooled only where machine, environment, task, fingerprint and framework versions
 what ended well. Everything right of here speaks of pools, never of single records.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,6 +15,7 @@ from bench.errors import UsageError
 from bench.evidence import derive
 from bench.evidence.energy import gpu_watts
 from bench.evidence.record import Record
+from bench.evidence.trust import judge_group
 
 FRAMEWORKS = ("tensorflow", "keras")
 POOLED_BY = (
@@ -30,7 +32,8 @@ class Pool:
     `total_seconds`, `score`, `metric`, `memory_bytes` and `gpu_memory_bytes` (peaks), and of a
     rented session the `SESSION` seconds before the run, `units_per_hour` and `balance_before`;
     `gpu_watts` is the GPUs' mean power. What a run lacks is NaN. `processors` is how many the
-    worker saw, 0 where it did not say; `gpu` is whether it was to use one.
+    worker saw, 0 where it did not say; `gpu` is whether it was to use one, `own` whether the task
+    is a user's own. `suspects` counts the rounds that carry each mark of `judge_group`.
     """
 
     machine: str
@@ -40,6 +43,8 @@ class Pool:
     plan: str
     gpu: bool
     processors: int
+    own: bool
+    suspects: Mapping[str, int]
     task: str
     category: int
     fingerprint: str
@@ -68,8 +73,13 @@ def start_seconds(record: Record) -> float | None:
 
 def frame(records: Sequence[Record]) -> pandas.DataFrame:
     """One row for each record that ended well, in the order of campaigns and rounds."""
-    rows = [_row(record) for record in records if record.status == "ok"]
-    table = pandas.DataFrame(rows, columns=list(_COLUMNS)).set_index("key")
+    marks = judge_group(records)
+    rows = [
+        _row(record) | {"marks": tuple(code for code, _ in marks.get(record.id, ()))}
+        for record in records
+        if record.status == "ok"
+    ]
+    table = pandas.DataFrame(rows, columns=[*_COLUMNS, "marks"]).set_index("key")
     return table.sort_values(["campaign", "round"])
 
 
@@ -126,6 +136,7 @@ _COLUMNS: dict[str, Callable[[Record], object]] = {
     "processors": lambda r: r.seen.processors if r.seen else 0,
     "rented": derive.rented,
     "plan": lambda r: (r.session.plan if r.session else None) or "",
+    "own": lambda r: r.task.own,
     "task": lambda r: r.task.name,
     "category": lambda r: r.task.category or 0,
     "fingerprint": lambda r: r.task.fingerprint or "",
@@ -170,6 +181,8 @@ def _pool(rows: pandas.DataFrame) -> Pool:
         plan=last["plan"],
         gpu=bool(last["gpu"]),
         processors=int(last["processors"]),
+        own=bool(last["own"]),
+        suspects=Counter(code for codes in rows["marks"] for code in codes),
         task=last["task"],
         category=int(last["category"]),
         fingerprint=last["fingerprint"],

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bench.errors import UsageError
 from bench.verdict.decide import one_job
 from bench.verdict.model import SAMPLES, exact, fits, job_seconds, measured
-from bench.verdict.money import job_cost, rate_per_hour
+from bench.verdict.money import job_cost
 from bench.verdict.table import pools
 from verdict_builders import free, hourly, noisy, option, owned, question, run, units
 
@@ -229,9 +229,3 @@ def test_a_dominated_option_never_wins(start, epoch_seconds, amount, slower, dea
 def test_a_cost_never_falls_when_the_seconds_rise(seconds, amount, more) -> None:
     for price in (hourly(str(amount)), units(str(amount)), owned(), free()):
         assert cost(price, seconds + more, 3, 9) >= cost(price, seconds, 3, 9)
-
-
-def test_a_rented_hour_has_a_rate() -> None:
-    """2 units an hour at 10 for 100 units: 0.20."""
-    assert rate_per_hour(units()) == pytest.approx(0.20)
-    assert rate_per_hour(free()) == 0

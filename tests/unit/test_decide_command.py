@@ -75,7 +75,9 @@ def test_the_first_line_is_the_verdict_and_says_that_it_assumes(tmp_path: Path) 
 def test_all_tasks_are_answered_in_one_line_and_the_exam_too(tmp_path: Path) -> None:
     text = ask(tmp_path)
 
-    assert text.startswith("Fastest: cpu for all. Cheapest: cpu (to the cent) for all (has ")
+    assert text.startswith("Fastest: cpu for all. Cheapest: cpu (nothing saves a cent) for all")
+        "Fastest: cpu for all. Cheapest: cpu (nothing saves a cent) for all (has "
+    )
     assert "Exam day on cpu: 2 attempts at each of five tasks" in text
 
 

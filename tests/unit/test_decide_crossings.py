@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.errors import UsageError
-from bench.verdict.crossing import epoch_crossing, money_crossing, speed_needed, time_crossing
+from bench.verdict.crossing import epoch_crossing, speed_needed, time_crossing
+from bench.verdict.decide import one_job
 from bench.verdict.exam import exam_day
 from bench.verdict.model import Timing, exact
+from bench.verdict.owning import money_crossing
 from bench.verdict.sensitivity import sensitivity
 from verdict_builders import free, hourly, noisy, option, owned, question, units
 
@@ -81,25 +83,81 @@ def test_a_rented_machine_twice_as_fast_needs_half_the_hours() -> None:
 
 def test_a_purchase_has_paid_for_itself_in_some_month() -> None:
     """20 jobs of an hour a week save 20 x 0.98 = 19.6: 520 / 19.6 weeks are 6.12 months."""
-    own, rent = option("own", 0.001, 36, owned("520")), option("rent", 0.001, 36, hourly())
-    found = money_crossing(own, rent, question(100, 20))
+    own, rent = option("own", 36, 36, owned("520")), option("rent", 36, 36, hourly())
+    found = money_crossing(own, rent, question(99, 20))
 
     assert found.paid_off_month == pytest.approx(520 / 19.6 / (52 / 12), rel=1e-4)
 
 
-def test_owning_never_pays_against_what_is_free_and_always_where_it_is_owned() -> None:
-    own = option("own", 10, 1, owned("520"))
+def test_owning_beats_what_is_free_where_the_quota_ends() -> None:
+    """Ten hours a week are free, at half the speed of one's own: five hours of one's own."""
+    own, rent = option("own", 10, 1, owned("520")), option("free", 20, 2, free())
+    found = money_crossing(own, rent, question(90, 5))
 
-    assert (
-        money_crossing(own, option("free", 10, 1, free()), question(9, 5)).hours_per_week
-        == math.inf
+    assert found.hours_per_week == pytest.approx(5)
+    assert (found.paid_off_month, found.why) == (math.inf, None)
+
+
+def test_where_the_rented_machine_cannot_do_it_the_reason_stands_instead_of_a_month() -> None:
+    """Jobs of 100 s, 400 of them a week: 11.1 hours, of which 10 are free."""
+    own, rent = option("own", 10, 1, owned("520")), option("free", 10, 1, free())
+    found = money_crossing(own, rent, question(90, 400))
+
+    assert (found.paid_off_month, found.why) == (None, "over the weekly quota")
+
+
+def test_what_is_owned_already_always_beats_what_costs_more() -> None:
+    mine, rent = option("mine", 10, 1, owned()), option("rent", 10, 1, units())
+    found = money_crossing(mine, rent, question(9, 5))
+
+    assert (found.hours_per_week, found.paid_off_month) == (0, 0)
+
+
+def test_a_week_has_no_more_hours_than_it_has() -> None:
+    """520 a year are 10 a week, and an hour saves 0.02: 500 hours a week."""
+    own = option("own", 10, 1, owned("520"))
+    found = money_crossing(own, option("rent", 10, 1, hourly("0.04")), question(90, 5))
+
+    assert (found.hours_per_week, found.paid_off_month) == (math.inf, math.inf)
+
+
+def test_a_plan_is_paid_whether_it_is_used_or_not() -> None:
+    """The plan costs 50 a month, 600 a year: more than the card's 520 from the first hour on.
+
+    The card alone costs 520 and 0.02 an hour; it stays below 600 up to 77 hours a week, and there
+    the plan's 200 units a month (2 an hour) have long been used up and packs are bought.
+    """
+    plan = units(plan_amount=50, plan_units=200.0)
+    found = money_crossing(
+        option("own", 10, 1, owned("520")), option("plan", 10, 1, plan), question(90)
     )
-    assert (
-        money_crossing(own, option("free", 10, 1, free()), question(9, 5)).paid_off_month
-        == math.inf
-    )
-    mine = option("mine", 10, 1, owned())
-    assert money_crossing(mine, option("rent", 10, 1, units()), question(9, 5)).hours_per_week == 0
+
+    assert found.hours_per_week == 0
+
+
+prices = st.sampled_from(
+    [
+        hourly("0.50", unit_seconds=60.0),
+        units(),
+        units(plan_amount=20, plan_units=100.0, hours_per_week=100.0),
+        free(20.0),
+    ]
+)
+
+
+@given(prices, st.floats(0.3, 3), st.floats(100, 5000))
+def test_on_either_side_of_the_crossing_question_one_names_the_other(price, speed, amount) -> None:
+    """With packs, plans, quotas and billing units: 0.1 % of the hours less, and 0.1 % more."""
+    own, rent = option("own", 30, 9, owned(f"{amount:.2f}")), option("rent", 30, 9 * speed, price)
+    hours = money_crossing(own, rent, question(400)).hours_per_week
+    if not 0.02 < hours < 160:
+        return
+    names = [
+        one_job([own, rent], question(400, runs=hours * factor * 3600 / 3630)).cheapest.name
+        for factor in (0.999, 1.001)
+    ]
+
+    assert names == ["rent", "own"]
 
 
 def test_the_cloud_must_be_so_many_times_as_fast() -> None:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.verdict.crossing import money_crossing, speed_needed, time_crossing
+from bench.verdict.crossing import speed_needed, time_crossing
 from bench.verdict.decide import one_job
 from bench.verdict.exam import exam_day
 from bench.verdict.model import job_seconds
+from bench.verdict.owning import money_crossing
 from verdict_builders import hourly, option, owned, question
 
 PAGE = Path(__file__).parents[2] / "docs" / "verdict.md"

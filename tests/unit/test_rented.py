@@ -16,12 +16,12 @@ from bench.errors import CertbenchError, RecordError
 from bench.evidence.record import Record, Session
 from bench.evidence.store import Store, from_json
 from bench.verdict.compare import compare
-from bench.verdict.crossing import money_crossing
 from bench.verdict.decide import one_job
 from bench.verdict.jobs import task_job, tasks_of
 from bench.verdict.model import Option
 from bench.verdict.money import job_cost
 from bench.verdict.options import Setting, options_of
+from bench.verdict.owning import money_crossing
 from bench.verdict.prices import load_prices
 from bench.verdict.table import home
 from builders import MACHINE, environment, facts
