@@ -1,5 +1,6 @@
 """`certbench decide`: here or in the cloud, in time and in money."""
 
+import math
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,13 @@ UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 @click.option("--runs-per-week", type=float, metavar="R", help="Default: this job once.")
 @click.option("--months", type=float, metavar="M", help="Over which costs are added up.")
 @click.option("--deadline", metavar="5h", help="A job must end within it: 90s, 30m, 5h, 2d.")
-@click.option("--option", "names", multiple=True, metavar="NAME", help="Only these, and here.")
+@click.option(
+    "--option",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Only these, what is assumed, and here.",
+)
 @click.option("--assume", multiple=True, metavar="NAME=9x", help="Or NAME=4x-12x, or NAME=ENV.")
 @click.option("--epoch-seconds", type=float, metavar="S", help="A model never run here: its epoch.")
 @click.option("--session-start", metavar="2m", help="Of a cloud, until one is measured.")
@@ -49,7 +56,8 @@ def decide_command(own: Path | None, results: Path, form: str, **wishes: Any) ->
     many epochs on another is faster, how fast a cloud would have to be, and where each number
     comes from: measured, published or assumed. Answers on day one, from local records alone.
     """
-    from bench.cli.verdict_text import as_data, show_overview
+    from bench.cli.verdict_data import as_data
+    from bench.cli.verdict_text import show_overview
     from bench.verdict.prices import load_prices
 
     prices = load_prices(own)
@@ -79,6 +87,8 @@ def _report(setting: "Setting", wishes: dict[str, Any]) -> Any:
     epochs = setting.job.epochs if wishes["epochs"] is None else wishes["epochs"]
     if epochs is None:
         raise UsageError("--epoch-seconds needs --epochs: how many will your job have?")
+    if math.isfinite(epochs) and epochs != round(epochs):
+        raise UsageError(f"--epochs is {epochs:g}: a whole number")
     question = Question(
         epochs=epochs,
         use=use_of(setting, wishes["runs_per_week"], wishes["months"]),
@@ -100,8 +110,7 @@ def _jobs(results: Path, prices: Any, wishes: dict[str, Any]) -> "list[Job]":
 
     records = of_campaign(Store(results).load_all(), wishes["campaign"])
     if wishes["epoch_seconds"] is not None:
-        if wishes["task"]:
-            raise UsageError("say --task or --epoch-seconds, not both: which job is it?")
+        _check_own(wishes)
         machine = home(records, this_machine().id) if records else ""
         return [own_job(records, machine, wishes["epoch_seconds"], prices)]
     machine = home(records, this_machine().id)
@@ -113,10 +122,26 @@ def _jobs(results: Path, prices: Any, wishes: dict[str, Any]) -> "list[Job]":
     return [task_job(records, machine, task, prices, wishes["local"]) for task in tasks]
 
 
+def _check_own(wishes: dict[str, Any]) -> None:
+    """Raise UsageError for what says nothing of a job that was never run."""
+    if wishes["task"]:
+        raise UsageError("say --task or --epoch-seconds, not both: which job is it?")
+    if wishes["local"]:
+        raise UsageError("--local chooses among records, and your job has none: leave it out")
+    if wishes["published"]:
+        raise UsageError(
+            "published speeds are those of the exam's tasks: say how fast it is for your job, "
+            "--assume colab-t4=10x-35x"
+        )
+
+
 def _wishes(wishes: dict[str, Any]) -> "Wishes":
     from bench.verdict.options import Wishes
 
-    assume = dict(_pair(text) for text in wishes["assume"])
+    pairs = [_pair(text) for text in wishes["assume"]]
+    assume = dict(pairs)
+    if len(assume) < len(pairs):
+        raise UsageError("--assume names an option twice: which of the two is it?")
     return Wishes(
         names=tuple(dict.fromkeys(wishes["names"])),
         assume=assume,

@@ -1,31 +1,32 @@
-"""How a verdict looks: tables for people, plain data for programs, both with the same content.
-
-docs/verdict.md documents the data.
-"""
+"""How a verdict reads: first line, tables and sentences. `verdict_data` has the same as data."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
 import rich_click as click
 
 from bench.cli.tables import print_table, printable
-from bench.verdict.crossing import TimeCrossing
+from bench.verdict.crossing import Needed, TimeCrossing
+from bench.verdict.decide import Answer
 from bench.verdict.model import footing_of
-from bench.verdict.overview import Overview, cheapest, exam_spoken
-from bench.verdict.prices import Price, is_stale, spoken
+from bench.verdict.overview import Overview, cheapest, elsewhere_from, exam_spoken
+from bench.verdict.owning import MoneyCrossing
+from bench.verdict.prices import Price, Units, is_stale, spoken
 from bench.verdict.report import JobReport
-from bench.verdict.statistics import Estimate
-from bench.verdict.words import money_spoken, number_spoken, seconds_spoken
+from bench.verdict.words import between, money_spoken, number_spoken, seconds_spoken
 
 NEVER = "never"
+LEAST_FACTOR = 1.005  # what is less reads as 1.00 times as fast
+LEAST_SHARE = 0.005  # of the resamples; what is less reads as 0 %
 
 
 def show_overview(answer: Overview, *, one: bool) -> None:
     """Print the first line, then one job in full, or a line a task."""
     click.echo(printable(answer.verdict))
+    for sentence in answer.mind:
+        click.echo(printable(f"Mind: {sentence}."))
     if one:
         for report in answer.reports:
             _show_job(report)
@@ -42,16 +43,25 @@ def show_overview(answer: Overview, *, one: bool) -> None:
 
 def _line(report: JobReport) -> dict[str, object]:
     here = report.job.answers[0]
-    [needed] = [n for n in report.needed if n.epochs == report.question.epochs]
+    from_ = elsewhere_from(report)
     return {
         "task": report.task,
         "epochs": f"{report.question.epochs:g}",
-        f"time on {here.option.name}": seconds_spoken(here.seconds.middle)
-        + ("" if here.option.fits else ", does not fit"),
+        f"time on {here.option.name}": _with_ends(here.seconds, seconds_spoken)
+        + ("" if here.option.fits else ", rough"),
         "fastest": _pick(report.job.fastest),
         "cheapest": _pick(cheapest(report)),
-        "a cloud's epoch must be": _times(needed.middle),
+        "rented is faster": _from(from_) if from_ is not None else _times(_here(report).middle),
     }
+
+
+def _here(report: JobReport) -> Needed:
+    [needed] = [n for n in report.needed if n.epochs == report.question.epochs]
+    return needed
+
+
+def _from(epochs: float) -> str:
+    return "never" if math.isinf(epochs) else f"from {number_spoken(epochs)} epochs on"
 
 
 def _pick(pick: Any) -> str:
@@ -63,30 +73,48 @@ def _pick(pick: Any) -> str:
 
 
 def _times(factor: float) -> str:
-    return f"{factor:.3g} times as fast" if math.isfinite(factor) else "no speed is enough"
+    if math.isinf(factor):
+        return "at no speed"
+    return "if any faster" if factor < LEAST_FACTOR else f"if {factor:.3g} times as fast"
+
+
+def _factor(factor: float) -> str:
+    return "no speed" if math.isinf(factor) else f"{factor:.3g}"
+
+
+def _with_ends(found: Any, spoken_as: Callable[[float], str]) -> str:
+    """A middle with its bounds; alone where they read the same."""
+    middle, low, high = (spoken_as(getattr(found, name)) for name in ("middle", "low", "high"))
+    return middle if middle == low == high else f"{middle} ({between(low, high)})"
 
 
 def _show_job(report: JobReport) -> None:
-    currency = report.job.currency
     print_table(
-        [
-            {
-                "option": answer.option.name,
-                "time": seconds_spoken(answer.seconds.middle),
-                "from to": f"{seconds_spoken(answer.seconds.low)} to "
-                f"{seconds_spoken(answer.seconds.high)}",
-                "money a job": money_spoken(answer.cost.middle, currency),
-                "footing": footing_of(answer.option.timing),
-                "but": answer.why
-                or ("" if answer.option.fits else "the time model misses its total"),
-            }
-            for answer in report.job.answers
-        ],
+        [_answer_row(answer, report.job.currency) for answer in report.job.answers],
         f"{report.task}, {report.question.epochs:g} epochs: time and money of one job",
     )
     _show_crossings(report)
     _show_needed(report)
     _show_map(report)
+    _show_turns(report)
+    for hint in _hints(report):
+        click.echo(hint)
+
+
+def _answer_row(answer: Answer, currency: str) -> dict[str, object]:
+    option = answer.option
+    rough = "" if option.fits else "rough estimate"
+    pack = "buys whole packs" if isinstance(option.price, Units) else ""
+    return {
+        "option": option.name,
+        "time": _with_ends(answer.seconds, seconds_spoken),
+        "money a job": _with_ends(answer.cost, lambda amount: money_spoken(amount, currency)),
+        "in brackets": footing_of(option.timing),
+        "but": answer.why or ", ".join(filter(None, (rough, pack))),
+    }
+
+
+def _show_turns(report: JobReport) -> None:
     for turn in report.turns:
         way = "more" if turn.factor > 1 else "less"
         click.echo(
@@ -95,6 +123,16 @@ def _show_job(report: JobReport) -> None:
         )
     if not report.turns:
         click.echo("No input, moved by 20 %, turns the verdict.")
+
+
+def _hints(report: JobReport) -> list[str]:
+    """What to type for what this answer lacks."""
+    hints = []
+    if not any(answer.option.rented for answer in report.job.answers):
+        hints.append("To compare a cloud, say how fast it is: --assume colab-free-t4=10x-35x")
+    if not report.money:
+        hints.append("To ask whether to buy a card: --assume rtx-4060=6x --runs-per-week 10")
+    return hints
 
 
 def _show_crossings(report: JobReport) -> None:
@@ -107,32 +145,72 @@ def _show_crossings(report: JobReport) -> None:
     for text, names in lines.items():
         click.echo(text.format(" or ".join(names)))
     for money in report.money:
-        paid = money.paid_off_month
-        paid_text = f", paid off in month {number_spoken(paid)}" if paid is not None else ""
-        hours = number_spoken(money.hours_per_week)
-        beats = "never pays" if hours == NEVER else f"pays from {hours} hours of training a week on"
-        click.echo(f"buying {money.own} instead of renting {money.rent} {beats}{paid_text}")
-    if not report.money:
-        click.echo("nothing to buy among the options; to ask, add a card: --assume rtx-4060=6x")
+        click.echo(_owning(money))
+
+
+def _owning(money: MoneyCrossing) -> str:
+    """The money crossing in words."""
+    middle, low, high = map(number_spoken, (money.hours_per_week, money.low, money.high))
+    if money.hours_per_week == 0:
+        pays = "pays however little it is used"
+    elif math.isinf(money.hours_per_week):
+        pays = "does not pay in the hours that a week has"
+        pays += "" if math.isinf(money.low) else f" (at the earliest from {low} on)"
+    else:
+        pays = f"pays from {middle} hours of training a week on"
+        pays += "" if low == high else f" ({low} to {high})"
+    return f"buying {money.own} instead of renting {money.rent} {pays}{_paid_off(money)}"
+
+
+def _paid_off(money: MoneyCrossing) -> str:
+    """What becomes of it at the use that was asked for."""
+    if money.why:
+        return f"; renting cannot do so many jobs a week: {money.why}"
+    if money.paid_off_month is None:
+        return ""
+    if math.isinf(money.paid_off_month):
+        return "; at this use it is not paid off in its life"
+    return f"; at this use it is paid off in month {math.ceil(money.paid_off_month)}"
 
 
 def _crossing(time: TimeCrossing, here: str) -> str:
     """The crossing in words, with {} for the option that is not here."""
     fast, slow = ("{}", here) if time.a == here else (here, "{}")
+    low, high = number_spoken(time.low), number_spoken(time.high)
     if time.middle == math.inf:
-        return f"{fast} is never faster than {slow}, however long the job"
-    bounds = f"{number_spoken(time.low)} to {number_spoken(time.high)}"
-    shares = f"always in {time.always_b:.0%}, never in {time.always_a:.0%} of the resamples"
-    return (
-        f"{fast} is faster than {slow} from {number_spoken(time.middle)} epochs on "
-        f"({bounds}; {shares})"
-    )
+        text = f"{fast} is never faster than {slow}, however long the job"
+        text += "" if low == "never" else f" (at the earliest from {low} epochs on)"
+    elif time.middle == 0:
+        text = f"{fast} is faster than {slow} at any length"
+        text += "" if high in ("0", NEVER) else f" (at the latest from {high} epochs on)"
+    else:
+        text = f"{fast} is faster than {slow} from {number_spoken(time.middle)} epochs on"
+        text += f" ({between(low, high)})"
+    return text + _shares(time)
+
+
+def _shares(time: TimeCrossing) -> str:
+    """The resamples that say otherwise, where there are any."""
+    said = {
+        "it is so from the first epoch on": time.always_b if time.middle else 0.0,
+        "it never is": 0.0 if time.middle == math.inf else time.always_a,
+        "it is so up to some length only": time.reversed_share,
+    }
+    shares = [f"{what} in {share:.0%}" for what, share in said.items() if share >= LEAST_SHARE]
+    return f"; of the resamples, {', '.join(shares)}" if shares else ""
 
 
 def _show_needed(report: JobReport) -> None:
-    said = "; ".join(f"{n.epochs:g} epochs: {_times(n.middle)}" for n in report.needed)
+    rows = [
+        {
+            "epochs": f"{needed.epochs:g}",
+            "saves time": _times(needed.middle),
+            "range": between(_factor(needed.low), _factor(needed.high)),
+        }
+        for needed in report.needed
+    ]
     start = seconds_spoken(report.session_start)
-    click.echo(f"To save time, an epoch of a cloud with a session start of {start} must be: {said}")
+    print_table(rows, f"A rented machine whose session takes {start} to start")
 
 
 def _show_map(report: JobReport) -> None:
@@ -141,14 +219,16 @@ def _show_map(report: JobReport) -> None:
     for i, epochs in enumerate(grid.epochs):
         row: dict[str, object] = {"epochs": f"{epochs:g}"}
         for j, runs in enumerate(grid.runs_per_week):
-            best = int(grid.best[i, j])
-            name = grid.options[best] if best >= 0 else "none can"
-            row[f"{runs:g} a week"] = f"{name} ?" if grid.close[i, j] else name
+            advised = int(grid.advised[i, j])
+            name = grid.options[advised] if advised >= 0 else "none can"
+            row[f"{runs:g} a week"] = f"{name} ?" if grid.doubtful[i, j] else name
         rows.append(row)
+    empty = bool((grid.best < 0).any())
     print_table(
         rows,
         f"Cheapest by job length and jobs a week, over {report.question.use.months:g} months",
-        "cheapest by however little; ? is too close to call",
+        f"{grid.options[0]} also where no other saves a cent; ? is too close to call"
+        + ("; none can: a cap, a quota or the hours of a week" if empty else ""),
     )
 
 
@@ -173,72 +253,3 @@ def _price_line(price: Price, today: date) -> str:
     kind = "assumed" if price.assumed else "published"
     stale = ", stale" if is_stale(price, today) else ""
     return f"price {kind}, {spoken(price)}; {price.source}; seen {price.seen}{stale}"
-
-
-def as_data(answer: Overview) -> dict[str, object]:
-    """The same content as plain data."""
-    return {
-        "verdict": answer.verdict,
-        "jobs": [_job_data(report) for report in answer.reports],
-        "exam": _plain(answer.exam),
-        "no_exam": answer.no_exam,
-    }
-
-
-def _job_data(report: JobReport) -> dict[str, object]:
-    grid = report.map
-    names = [[grid.options[i] if i >= 0 else None for i in row] for row in grid.best.tolist()]
-    return {
-        "task": report.task,
-        "verdict": report.verdict,
-        "cautions": list(report.cautions),
-        "question": _plain(report.question),
-        "currency": report.job.currency,
-        "options": [_option_data(answer) for answer in report.job.answers],
-        "fastest": _plain(report.job.fastest),
-        "cheapest": _plain(report.job.cheapest),
-        "saving": report.job.saving,
-        "time_crossings": _plain(report.times),
-        "money_crossings": _plain(report.money),
-        "session_start_seconds": report.session_start,
-        "speed_needed": _plain(report.needed),
-        "turns": _plain(report.turns),
-        "map": {
-            "epochs": list(grid.epochs),
-            "runs_per_week": list(grid.runs_per_week),
-            "cheapest": names,
-            "close": grid.close.tolist(),
-        },
-    }
-
-
-def _option_data(answer: Any) -> dict[str, object]:
-    import msgspec
-
-    option = answer.option
-    return {
-        "name": option.name,
-        "seconds": _bounds(answer.seconds),
-        "cost": _bounds(answer.cost),
-        "footing": footing_of(option.timing),
-        "rounds": option.timing.rounds if footing_of(option.timing) != "stated" else None,
-        "why_not": answer.why,
-        "fits": option.fits,
-        "origins": _plain(option.origins),
-        "price": msgspec.to_builtins(option.price),
-    }
-
-
-def _bounds(found: Estimate) -> dict[str, object]:
-    return {name: _plain(getattr(found, name)) for name in ("middle", "low", "high")}
-
-
-def _plain(value: Any) -> Any:
-    """Dataclasses as dictionaries; infinity, which JSON does not know, as "never"."""
-    if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return NEVER if isinstance(value, float) and not math.isfinite(value) else value

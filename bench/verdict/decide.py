@@ -134,7 +134,7 @@ def check(options: Sequence[Option], question: Question) -> None:
     if len(currencies) > 1:
         raise UsageError(
             f"prices are in {' and '.join(currencies)} and none is converted: choose options of "
-            "one currency with --option, or set them with --prices"
+            "one currency, or set [local] in that of the others with --prices my.toml"
         )
     check_numbers(question)
 

@@ -38,10 +38,7 @@ def exam_day(
 
     Raises UsageError for attempts or minutes that make no sense, and where tasks are missing.
     """
-    if not 1 <= attempts <= 1000:
-        raise UsageError(f"--attempts is {attempts}: at least 1, at most 1000")
-    if not 0 <= thinking_minutes <= EXAM_HOURS * MINUTE:
-        raise UsageError(f"--thinking is {thinking_minutes:g}: 0 to 300 minutes")
+    check_exam(attempts, thinking_minutes)
     if len(jobs) < CATEGORIES:
         raise UsageError(f"the exam has 5 tasks, {option} has records of {len(jobs)}: run the rest")
     trainings = [timing.start + epochs * timing.epoch for timing, epochs in jobs.values()]
@@ -59,3 +56,11 @@ def exam_day(
         most_attempts=int(fit[0]),
         least_most_attempts=int(summary(fit, weakest).low),
     )
+
+
+def check_exam(attempts: int, thinking_minutes: float) -> None:
+    """Raise UsageError for attempts or minutes that make no sense."""
+    if not 1 <= attempts <= 1000:
+        raise UsageError(f"--attempts is {attempts}: at least 1, at most 1000")
+    if not 0 <= thinking_minutes <= EXAM_HOURS * MINUTE:
+        raise UsageError(f"--thinking is {thinking_minutes:g}: 0 to 300 minutes")

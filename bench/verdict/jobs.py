@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bench.errors import UsageError
 from bench.evidence.record import Record
-from bench.verdict.model import Option, Origin, Timing, exact, fits, measured
+from bench.verdict.model import Option, Origin, Timing, exact, measured, off
 from bench.verdict.prices import Owned, Price, Prices
 from bench.verdict.rented import counted, rented_at
 from bench.verdict.table import Pool, pools
@@ -103,7 +103,7 @@ def measured_option(pool: Pool, base: Pool, prices: Prices) -> Option:
         price=price,
         timing=timing,
         origins=(Origin(what="start and epoch", kind="measured", text=text), *paid),
-        fits=fits(pool),
+        off=off(pool),
         obstacle="configuration or data differ: not comparable" if differs else None,
         suspects=tuple(sorted(pool.suspects)),
     )

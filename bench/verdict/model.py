@@ -65,17 +65,22 @@ class Timing:
 class Option:
     """A place to train: how long it takes there and what it costs.
 
-    `fits` is false where the model does not give the measured total back; `obstacle` says why the
-    job cannot run there at all; `suspects` are the marks of the repeats behind it.
+    `off` is how far the model is from the total that was measured, as a share of it; `obstacle`
+    says why the job cannot run there at all; `suspects` are the marks of the repeats behind it.
     """
 
     name: str
     price: Price
     timing: Timing
     origins: tuple[Origin, ...]
-    fits: bool = True
+    off: float = 0.0
     obstacle: str | None = None
     suspects: tuple[str, ...] = ()
+
+    @property
+    def fits(self) -> bool:
+        """Whether the model gives the measured total back within 10 %."""
+        return abs(self.off) <= FIT_WITHIN
 
     @property
     def rented(self) -> bool:
@@ -117,13 +122,13 @@ def measured(pool: Pool) -> Timing:
     return Timing(start=start, epoch=epoch, rounds=len(rounds))
 
 
-def fits(pool: Pool) -> bool:
-    """Whether t(n) at the measured n lies within 10 % of the measured total."""
+def off(pool: Pool) -> float:
+    """How far t(n) at the measured n is from the measured total: 0.1 is 10 % more."""
     start, epoch, total = (
         float(pool.rounds[name].median())
         for name in ("start_seconds", "epoch_seconds", "total_seconds")
     )
-    return abs(start + pool.epochs * epoch - total) <= FIT_WITHIN * total
+    return (start + pool.epochs * epoch) / total - 1
 
 
 def job_seconds(timing: Timing, epochs: Floats | float, session: float | None = None) -> Floats:

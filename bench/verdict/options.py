@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from bench.errors import UsageError
 from bench.verdict.jobs import MODEL, Job, measured_option, price_of
-from bench.verdict.model import Option, Origin, Timing, exact, fits, measured, spread
+from bench.verdict.model import Option, Origin, Timing, exact, measured, off, spread
 from bench.verdict.prices import Free, Owned, Price, Prices, Units
 from bench.verdict.published import Speed, over, speed_of
 from bench.verdict.statistics import Floats
@@ -122,7 +122,7 @@ def _like(name: str, pool: Pool, setting: Setting) -> Option:
         timing = replace(timing, start=start)
         origins.append(origin)
     return Option(
-        name=name, price=price, timing=timing, origins=tuple(origins), fits=fits(pool),
+        name=name, price=price, timing=timing, origins=tuple(origins), off=off(pool),
         suspects=tuple(sorted(pool.suspects)),
     )  # fmt: skip
 
@@ -169,7 +169,7 @@ def _scaled(name: str, factors: tuple[float, float], origin: Origin, setting: Se
     timing = Timing(start=start, epoch=local.epoch / times, rounds=local.rounds, ranged=low != high)
     return Option(
         name=name, price=price, timing=timing, origins=(origin, started),
-        fits=base.fits, suspects=base.suspects,
+        off=base.off, suspects=base.suspects,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ the date it was seen. Decimal here and on show; `bench.verdict.money` calculates
 
 import tomllib
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,10 @@ from bench.errors import PriceError
 
 SHIPPED = Path(__file__).with_name("prices.toml")
 ASSUMED_UNIT_SECONDS = 60.0
+LEAST_UNIT_SECONDS = 0.001
+LIMITS = (
+    "session_hours", "idle_minutes", "hours_per_week", "memory_gib", "gpu_memory_gib",
+)  # fmt: skip
 STALE_AFTER = timedelta(days=180)
 Raw = dict[str, Any]
 
@@ -194,8 +198,19 @@ RULES: tuple[tuple[Callable[[Price], bool], str], ...] = (
         "billing, region and source say something",
     ),
     (
-        lambda p: not isinstance(p, Hourly) or (p.amount > 0 and p.unit_seconds != 0),
-        "amount and unit_seconds are more than 0",
+        lambda p: (
+            not isinstance(p, Hourly)
+            or (p.amount > 0 and (p.unit_seconds is None or p.unit_seconds >= LEAST_UNIT_SECONDS))
+        ),
+        "amount is more than 0, and unit_seconds a thousandth or more",
+    ),
+    (
+        lambda p: all(getattr(p, limit) != 0 for limit in LIMITS),
+        "a limit of 0 would rule out every job: leave it out where there is none",
+    ),
+    (
+        lambda p: p.seen <= datetime.now(tz=UTC).date(),
+        "seen is a day that has not come yet",
     ),
     (
         lambda p: (

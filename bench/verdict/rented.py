@@ -11,6 +11,7 @@ from bench.verdict.words import listed
 
 # what a plan is called in the notebook, and in the name of its price
 PLANS = {"free": "free", "Pro": "pro", "Pro+": "pro-plus"}
+AS_YOU_GO = "pay as you go"
 WAITS = dict(zip(SESSION, ("the machine", "installing", "its data"), strict=True))
 
 
@@ -19,10 +20,10 @@ def rented_at(pool: Pool, prices: Prices) -> tuple[Price, tuple[Origin, ...]]:
 
     Raises UsageError where no such price is known.
     """
-    price = _of_plan(pool, prices)
+    price, named = _of_plan(pool, prices)
     rates = pool.rounds["units_per_hour"].dropna()
     if not isinstance(price, Units) or rates.empty:
-        return price, (_waited(pool),)
+        return price, (_waited(pool), *named)
     rate = float(rates.median())
     typed = pool.rounds["balance_before"].dropna().empty
     paid = Origin(
@@ -30,7 +31,11 @@ def rented_at(pool: Pool, prices: Prices) -> tuple[Price, tuple[Origin, ...]]:
         kind="assumed" if typed else "measured",
         text=f"{rate:g}, {'typed from the panel of Colab' if typed else counted(len(rates))}",
     )
-    return msgspec.structs.replace(price, units_per_hour=rate), (_waited(pool), paid)
+    packs = price.source.partition(";")[0]  # whose the rate was does not matter any more
+    price = msgspec.structs.replace(
+        price, units_per_hour=rate, source=f"{packs}; units an hour by the records"
+    )
+    return price, (_waited(pool), paid, *named)
 
 
 def counted(records: int) -> str:
@@ -38,13 +43,18 @@ def counted(records: int) -> str:
     return f"{records} record{'s' * (records > 1)}"
 
 
-def _of_plan(pool: Pool, prices: Prices) -> Price:
+def _of_plan(pool: Pool, prices: Prices) -> tuple[Price, tuple[Origin, ...]]:
+    """The price of the records' plan, else that of packs, with a word where they name another."""
     family, _, machine = pool.environment.partition("-")
-    names = (f"{family}-{PLANS.get(pool.plan, '')}-{machine}", pool.environment)
-    for name in names:
-        if name in prices:
-            return prices[name]
-    raise UsageError(f"no price is called {names[1]!r}: give one with --prices my.toml")
+    planned = f"{family}-{PLANS.get(pool.plan, '')}-{machine}"
+    if planned in prices:
+        return prices[planned], ()
+    if pool.environment not in prices:
+        raise UsageError(f"no price is called {pool.environment!r}: give one with --prices my.toml")
+    if pool.plan in ("", AS_YOU_GO):
+        return prices[pool.environment], ()
+    text = f"pay as you go, no price is known for {pool.plan!r} there"
+    return prices[pool.environment], (Origin(what="plan", kind="assumed", text=text),)
 
 
 def _waited(pool: Pool) -> Origin:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.verdict.crossing import Needed, TimeCrossing, speed_needed, time_crossing
-from bench.verdict.decide import OneJob, Pick, Question, one_job
+from bench.verdict.decide import CENT, OneJob, Pick, Question, one_job
 from bench.verdict.decision_map import DecisionMap, decision_map
 from bench.verdict.model import Option
 from bench.verdict.money import Use
@@ -26,11 +26,12 @@ NEEDED_LENGTHS = (1.0, 5.0, 20.0, 100.0, 1000.0, 10_000.0)
 
 @dataclass(frozen=True, kw_only=True)
 class JobReport:
-    """Every answer for one job; `verdict` is the first line, `cautions` are in it."""
+    """Every answer for one job; `cautions` are in `verdict`, the first line; `mind` is the next."""
 
     task: str
     verdict: str
     cautions: tuple[str, ...]
+    mind: tuple[str, ...]
     question: Question
     session_start: float
     job: OneJob
@@ -49,11 +50,12 @@ def job_report(setting: Setting, question: Question) -> JobReport:
     start = setting.wishes.session_start
     start = _default_start(others) if start is None else start
     needed = _needed(local, start, question.epochs)
-    said = (*cautions(job, question), *_foreign(left_out(setting)))
+    said = cautions(options, question)
     return JobReport(
         task=setting.job.name,
         verdict=cautioned(_verdict(setting.job.name, job, question, needed), said),
         cautions=said,
+        mind=_mind(options, left_out(setting)),
         question=question,
         session_start=start,
         job=job,
@@ -103,7 +105,7 @@ def _money(options: Sequence[Option], question: Question) -> tuple[MoneyCrossing
 
 def _verdict(task: str, job: OneJob, question: Question, needed: Sequence[Needed]) -> str:
     """The first line without its cautions: what to do, and how sure that is."""
-    text = f"{task}, {question.epochs:g} epochs: {_advice(job)}"
+    text = f"{task}, {question.epochs:g} epochs: {_advice(job, question)}"
     if len(job.answers) == 1:
         [here] = [n for n in needed if n.epochs == question.epochs]
         text += f" A cloud machine would save time {_from(here)}."
@@ -115,7 +117,7 @@ def cautioned(text: str, said: Sequence[str]) -> str:
     return f"{text.removesuffix('.')} ({'; '.join(said)})." if said else text
 
 
-def _advice(job: OneJob) -> str:
+def _advice(job: OneJob, question: Question) -> str:
     seconds = {a.option.name: seconds_spoken(a.seconds.middle) for a in job.answers}
     costs = {a.option.name: money_spoken(a.cost.middle, job.currency) for a in job.answers}
     fast, cheap = job.fastest, job.cheapest
@@ -132,7 +134,16 @@ def _advice(job: OneJob) -> str:
         money = "the cheapest" if clear else "nothing saves a cent"
         return f"train on {fast.name}, the fastest and {money} ({both})."
     in_money = _side("money", cheap, costs) if job.pays else "in money nothing saves a cent"
-    return f"{_side('time', fast, seconds)}; {in_money}."
+    return f"{_side('time', fast, seconds)}; {in_money}{_saved(job, question)}."
+
+
+def _saved(job: OneJob, question: Question) -> str:
+    """What all jobs together save over here, where it is a cent."""
+    if job.saving is None or job.saving < CENT or job.cheapest.close:
+        return ""
+    amount = money_spoken(job.saving, job.currency)
+    often = question.use.runs_per_week is not None
+    return f", {amount} less than here{f' in {question.use.months:g} months' if often else ''}"
 
 
 def _side(what: str, pick: Pick, values: dict[str, str]) -> str:
@@ -148,18 +159,11 @@ def _from(needed: Needed) -> str:
     return f"from {needed.middle:.3g} times as fast an epoch on"
 
 
-def cautions(job: OneJob, question: Question) -> tuple[str, ...]:
-    """What a reader must know before believing: measured or not, preliminary, suspect, unfit."""
-    options = [answer.option for answer in job.answers]
+def cautions(options: Sequence[Option], question: Question) -> tuple[str, ...]:
+    """What belongs into the first line: which numbers were not measured, and preliminary ones."""
     said = list(_footing(options, question))
     if any(option.timing.rounds < ENOUGH_ROUNDS for option in options):
         said.append("preliminary: fewer than 6 rounds")
-    marks = sorted({mark for option in options for mark in option.suspects})
-    if marks:
-        said.append(f"measured in suspect repeats: {', '.join(marks)}")
-    unfit = tuple(option.name for option in options if not option.fits and _is_measured(option))
-    if unfit:
-        said.append(f"estimates of {listed(unfit)} are rough: over 10 % off the measured total")
     return tuple(said)
 
 
@@ -179,10 +183,22 @@ def _guessed_unit(price: Price) -> bool:
     return isinstance(price, Hourly) and price.unit_seconds is None
 
 
+def _mind(options: Sequence[Option], foreign: Sequence[str]) -> tuple[str, ...]:
+    """What else to know before believing: suspect repeats, rough estimates, what is left out."""
+    said = []
+    marks = tuple(sorted({mark for option in options for mark in option.suspects}))
+    if marks:
+        said.append(f"repeats are suspect ({listed(marks)})")
+    said += [
+        f"the estimate for {o.name} is rough, {abs(o.off):.0%} {'over' if o.off > 0 else 'under'} "
+        "the total that was measured"
+        for o in options
+        if not o.fits and _is_measured(o)
+    ]
+    if foreign:
+        said.append(f"{listed(tuple(foreign))} left out: another currency, and none is converted")
+    return tuple(said)
+
+
 def _is_measured(option: Option) -> bool:
     return any(o.kind == "measured" and "epoch" in o.what for o in option.origins)
-
-
-def _foreign(names: Sequence[str]) -> Iterator[str]:
-    if names:
-        yield f"{listed(tuple(names))} left out: their currency is another, and none is converted"

@@ -15,9 +15,11 @@ def seconds_spoken(seconds: float) -> str:
 
 
 def money_spoken(amount: float, currency: str) -> str:
-    """An amount with its currency: cents where there are any, more digits below."""
+    """An amount with its currency: cents where there are any, a few more digits below."""
     if not math.isfinite(amount):
         return "–"
+    if 0 < abs(amount) < 0.001:
+        return f"under 0.001 {currency}"
     if amount and abs(amount) < 0.1:
         return f"{amount:.2g} {currency}"
     return f"{amount:,.2f} {currency}"
@@ -27,7 +29,12 @@ def number_spoken(number: float) -> str:
     """A crossing: 0 is always, infinite is never."""
     if not math.isfinite(number):
         return "never"
-    return f"{number:.0f}" if number >= 100 else f"{number:.3g}"
+    return f"{number:.0f}" if number >= 20 else f"{number:.3g}"
+
+
+def between(low: str, high: str) -> str:
+    """Two ends, or the one that both are."""
+    return low if low == high else f"{low} to {high}"
 
 
 def listed(names: tuple[str, ...]) -> str:

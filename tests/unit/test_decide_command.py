@@ -1,22 +1,24 @@
 """`certbench decide` answers in its first line and says where each number comes from."""
 
 import json
+import re
 from pathlib import Path
 
 import msgspec
 import pytest
 from click.testing import CliRunner
 
-from bench.cli import certbench, decide
+from bench.cli import certbench, decide, verdict_text
 from bench.errors import CertbenchError
-from bench.evidence.record import Record
+from bench.evidence.record import Phases, Record
 from bench.evidence.store import Store
+from bench.verdict.crossing import time_crossing
 from bench.verdict.jobs import own_job, task_job
 from bench.verdict.options import Setting, Wishes, options_of
 from bench.verdict.prices import load_prices
 from bench.verdict.published import load_speeds
-from builders import MACHINE, environment, facts
-from verdict_builders import run, seen
+from builders import MACHINE, environment, epoch, facts
+from verdict_builders import hourly, noisy, option, owned, run, seen
 
 HERE = MACHINE.id
 TASKS = (("line", 1), ("fashion", 2), ("solids", 3), ("glosses", 4), ("sunspots", 5))
@@ -87,9 +89,9 @@ def test_both_forms_have_the_same_content(tmp_path: Path) -> None:
     [job] = data["jobs"]
 
     assert data["verdict"] == text.splitlines()[0]
-    for option in job["options"]:
-        assert option["name"] in text
-        assert all(origin["text"] in text for origin in option["origins"])
+    for found in job["options"]:
+        assert found["name"] in text
+        assert all(origin["text"] in text for origin in found["origins"])
     assert {"fastest", "cheapest", "time_crossings", "money_crossings", "speed_needed"} < set(job)
     assert {"saving", "turns", "map", "question", "cautions"} < set(job)
 
@@ -135,6 +137,98 @@ def test_a_measured_start_replaces_the_priced_one() -> None:
     records = colab(campaign(environments=("cpu", "colab-t4")))
 
     assert options_of(setting(records))[1].timing.start[0] == pytest.approx(10)
+
+
+def test_a_rented_machine_as_fast_as_an_environment_here_still_has_to_be_asked_for() -> None:
+    """colab-like starts in 10 s here; a session of Colab takes its two minutes, or as stated."""
+    asked = {"colab-cpu": "colab-like"}
+    usual, stated = (
+        options_of(setting(campaign(), assume=asked, session_start=seconds))[1]
+        for seconds in (None, 300.0)
+    )
+
+    assert (usual.timing.start[0], stated.timing.start[0]) == (120, 300)
+    assert [origin.kind for origin in stated.origins] == ["assumed", "assumed"]
+
+
+def test_what_is_made_from_a_rough_estimate_is_rough_too() -> None:
+    """Epochs of 2, 2, 2 and 20 s: the model says 18 s, measured were 36."""
+    modes = tuple(epoch(i, s - 0.5) for i, s in enumerate((2.0, 2.0, 2.0, 20.0)))
+    phases = Phases(start=1.0, imports=2.0, data=3.0, build=3.0, fit=26.0, evaluate=1.0)
+    records = [run("cpu", i, 2.0, epochs=modes, phases=phases) for i in range(6)]
+    found = options_of(setting(records, assume={"aws-t4": "3x", "aws-l4": "cpu"}))
+
+    assert [option.off for option in found] == pytest.approx([-0.5] * 3)
+    assert not any(option.fits for option in found)
+
+
+def test_the_second_line_says_what_to_mind(tmp_path: Path) -> None:
+    """Epochs of 2 and 3 s are 40 % apart: all six repeats are unstable."""
+    records = [run("cpu", i, 2.0 + i % 2) for i in range(6)]
+    text = ask(tmp_path, "--task", "fashion", records=records)
+
+    assert text.splitlines()[1] == "Mind: repeats are suspect (unstable)."
+    assert "6 records, 6 suspect: unstable" in text
+
+
+def test_prices_of_another_currency_are_left_out_by_name(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text('[local]\ncurrency = "EUR"\nsource = "me"\nseen = 2026-01-01\n')
+    text = ask(tmp_path, "--task", "fashion", "--prices", str(mine))
+
+    assert "nothing but cpu is known" in text.splitlines()[0]
+    assert "colab-free-t4, colab-t4 and aws-t4 left out: another currency" in text
+
+
+def test_the_exam_has_one_task_of_ours_in_each_category(tmp_path: Path) -> None:
+    """A task of the user's own is no sixth, and does not stand in for a missing one."""
+    own = msgspec.structs.replace(run("cpu", 1, 2.0).task, name="mine", category=5, own=True)
+    mine = [msgspec.structs.replace(run("cpu", i, 2.0, id=f"mine-{i}"), task=own) for i in range(6)]
+    four = [r for r in campaign(environments=("cpu",)) if r.task.name != "sunspots"]
+
+    with_own = ask(tmp_path / "a", records=[*campaign(environments=("cpu",)), *mine])
+    assert "Exam day on cpu: 2 attempts at each of five tasks" in with_own
+    assert exam_line(with_own) == exam_line(ask(tmp_path / "b"))
+    assert "the exam has 5 tasks, cpu has records of 4" in ask(
+        tmp_path / "c", records=[*four, *mine]
+    )
+
+
+def exam_line(text: str) -> str:
+    [line] = [line for line in text.splitlines() if line.startswith("Exam day")]
+    return line
+
+
+def test_resamples_that_say_otherwise_are_told() -> None:
+    """In two of three resamples b wins from epoch 50 on, in one its epoch is the slower one."""
+    a = noisy("a", 10, [2.0, 2.0, 0.9], owned(), rounds=6)
+    told = verdict_text._crossing(time_crossing(a, option("b", 60, 1, hourly())), "a")
+
+    assert told.startswith("{} is faster than a from 50 epochs on (50 to never)")
+    assert told.endswith("of the resamples, it never is in 33%")
+
+
+def test_the_page_of_the_verdict_documents_the_data(tmp_path: Path) -> None:
+    """Every field of the JSON stands in docs/verdict.md, and no other does."""
+    arguments = ["--task", "fashion", "--runs-per-week", "5", "--assume", "rtx-4060=6x"]
+    arguments += ["--assume", "colab-t4=4x-9x", "--format", "json"]
+    page = (Path(__file__).parents[2] / "docs" / "verdict.md").read_text(encoding="utf-8")
+    section = page.split("## The JSON of `--format json`")[1].split("\n## ")[0]
+    named = set(re.findall(r"`([a-z_]+)(?:\[i\]\[j\])?`", section))
+    found = keys(json.loads(ask(tmp_path, *arguments))) | keys(
+        json.loads(ask(tmp_path, "--format", "json", records=[]))["exam"]
+    )
+
+    assert found - named == set()
+    assert {name for name in named if "_" in name} - found - {"no_exam"} == set()
+
+
+def keys(value: object) -> set[str]:
+    """The names in plain data; a price has its own table in the page."""
+    if isinstance(value, dict):
+        inner = [keys(item) for name, item in value.items() if name != "price"]
+        return set(value).union(*inner)
+    return set().union(*map(keys, value)) if isinstance(value, list) else set()
 
 
 def test_an_assumed_speed_is_a_multiple_of_the_local_one() -> None:
@@ -217,6 +311,17 @@ def test_ones_own_job_starts_like_the_tasks_that_were_run() -> None:
         (["--epoch-seconds", "-1", "--epochs", "1"], "more than 0"),
         (["--campaign", "x"], "no campaign is called 'x'"),
         (["--attempts", "0"], "--attempts is 0"),
+        (["--task", "fashion", "--attempts", "-4"], "--attempts is -4"),
+        (["--task", "fashion", "--epochs", "1.5"], "a whole number"),
+        (["--task", "fashion", "--assume", "cpu=2x"], "--assume cpu: that is here"),
+        (["--task", "fashion", "--assume", "local=2x"], "--assume local: that is here"),
+        (
+            ["--task", "fashion", "--assume", "colab-t4=2x", "--assume", "colab-t4=9x"],
+            "an option twice",
+        ),
+        (["--epoch-seconds", "1", "--epochs", "9", "--local", "cpu"], "--local chooses among"),
+        (["--epoch-seconds", "1", "--epochs", "9", "--published"], "say how fast it is"),
+        (["--epoch-seconds", "1", "--epochs", "9", "--assume", "local=3x"], "that is here"),
     ],
 )
 def test_bad_input_is_one_line(tmp_path: Path, arguments: list[str], message: str) -> None:

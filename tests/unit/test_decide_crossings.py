@@ -2,13 +2,12 @@
 
 import math
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.errors import UsageError
-from bench.verdict.crossing import epoch_crossing, speed_needed, time_crossing
+from bench.verdict.crossing import speed_needed, time_crossing
 from bench.verdict.decide import one_job
 from bench.verdict.exam import exam_day
 from bench.verdict.model import Timing, exact
@@ -53,13 +52,36 @@ def test_every_resample_is_a_number_or_always_one_of_them() -> None:
     assert sum(shares) == pytest.approx(1)
 
 
-@given(positive, positive, st.floats(1.01, 3))
-def test_the_crossing_moves_the_right_way_with_each_input(start, gain, more) -> None:
-    before = epoch_crossing(np.array([start]), np.array([gain]))
-    later_start = epoch_crossing(np.array([start * more]), np.array([gain]))
-    more_gain = epoch_crossing(np.array([start]), np.array([gain * more]))
+def crossing_of(s_a: float, e_a: float, s_b: float, e_b: float) -> float:
+    """n* of a that starts sooner and b that has the faster epoch."""
+    return time_crossing(
+        option("a", s_a, e_a, owned()), option("b", s_a + s_b, e_b, hourly())
+    ).middle
 
-    assert later_start > before > more_gain
+
+@given(positive, positive, positive, st.floats(0.1, 0.9), st.floats(1.01, 1.1))
+def test_the_crossing_moves_the_right_way_with_each_input(s_a, e_a, later, share, more) -> None:
+    """Later with a later start of b or a slower b; sooner with a later start of a or a slower a."""
+    e_b = e_a * share
+    before = crossing_of(s_a, e_a, later, e_b)
+
+    assert crossing_of(s_a, e_a, later * more, e_b) > before
+    assert crossing_of(s_a, e_a, later, e_b * more) > before
+    assert crossing_of(s_a, e_a * more, later, e_b) < before
+    assert crossing_of(s_a * more, e_a, later - s_a * (more - 1), e_b) < before or later <= s_a * (
+        more - 1
+    )
+
+
+@given(st.floats(50, 5000), st.floats(0.2, 5), st.floats(1.1, 2))
+def test_owning_pays_sooner_where_it_costs_less_or_renting_more(amount, rate, more) -> None:
+    def hours(purchase: float, rent: float) -> float:
+        own = option("own", 10, 1, owned(f"{purchase:.2f}"))
+        return money_crossing(
+            own, option("rent", 10, 1, hourly(f"{rent:.4f}")), question(90)
+        ).hours_per_week
+
+    assert hours(amount * more, rate) >= hours(amount, rate) >= hours(amount, rate * more)
 
 
 def test_owning_beats_renting_from_so_many_hours_a_week() -> None:

@@ -1,5 +1,7 @@
 """The map asks question 1 of every cell at once, and must not disagree with it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from bench.errors import UsageError
 from bench.verdict.decide import one_job
 from bench.verdict.decision_map import NOBODY, decision_map
 from bench.verdict.model import SAMPLES, Option, Timing, exact
+from bench.verdict.money import Use
 from verdict_builders import free, hourly, option, owned, question, units
 
 EPOCHS = (1.0, 30.0, 1000.0, 30_000.0)
@@ -32,10 +35,11 @@ def disagreements(options: list[Option], asked) -> list[object]:
     wrong = []
     for i, n in enumerate(EPOCHS):
         for j, runs in enumerate(RUNS):
-            pick = one_job(options, question(n, runs=runs, deadline_seconds=1e5)).cheapest
+            job = one_job(options, replace(asked, epochs=n, use=Use(runs_per_week=runs, months=12)))
             name = None if found.best[i, j] == NOBODY else found.options[found.best[i, j]]
-            if (name, bool(found.close[i, j])) != (pick.name, bool(pick.close)):
-                wrong.append((n, runs, name, pick))
+            cell = (name, bool(found.close[i, j]), bool(found.pays[i, j]))
+            if cell != (job.cheapest.name, bool(job.cheapest.close), job.pays):
+                wrong.append((n, runs, cell, job.cheapest))
     return wrong
 
 
@@ -58,21 +62,28 @@ def test_a_cell_that_nobody_can_do_says_so() -> None:
 @given(
     st.integers(0, 1000),
     st.sampled_from([3, 6, 20]),
-    st.lists(st.floats(0.5, 5), min_size=4, max_size=4),
+    st.lists(st.floats(0.5, 5), min_size=6, max_size=6),
+    st.booleans(),
+    st.sampled_from([{}, {"restarts": True}, {"idle_seconds": 900.0}, {"deadline_seconds": 1e5}]),
 )
-def test_a_cell_names_the_same_option_as_question_one(seed, rounds, speeds) -> None:
+def test_a_cell_names_the_same_option_as_question_one(seed, rounds, speeds, ranged, more) -> None:
+    """With plans, packs, quotas, caps, billing units, restarts, idle minutes and stated ranges."""
     prices = (
+        owned(),
         owned("300"),
-        hourly("0.5", unit_seconds=60.0),
+        hourly("0.5", unit_seconds=60.0, minimum_seconds=600.0),
         units(session_hours=12.0),
+        units(plan_amount=20, plan_units=50.0, idle_minutes=10.0),
         free(5.0),
     )
     options = [
         sampled(f"o{i}", seed + i, speed, price, rounds)
         for i, (speed, price) in enumerate(zip(speeds, prices, strict=True))
     ]
+    if ranged:
+        options[2] = replace(options[2], timing=replace(options[2].timing, ranged=True))
 
-    assert disagreements(options, question(deadline_seconds=1e5)) == []
+    assert disagreements(options, question(**more)) == []
 
 
 def test_the_edges_of_a_map_are_checked() -> None:

@@ -270,7 +270,7 @@ def test_decide_uses_an_imported_colab_record(certbench_with: Callable[..., str]
     assert found["price"]["units_per_hour"] == 1.25
     assert [o["kind"] for o in found["origins"]] == ["measured"] * 3
     assert job["fastest"]["name"] == "colab-t4"
-    assert "(all times measured; the price of cpu is assumed; " in data["verdict"]
+    assert "(all times measured; the price of cpu is assumed)." in data["verdict"]
 
 
 def test_the_fixture_is_never_published(certbench_with: Callable[..., str], tmp_path: Path) -> None:
