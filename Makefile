@@ -1,5 +1,6 @@
-# Two commands do everything on a fresh machine with Python 3.11 or newer:
+# On a fresh machine with Python 3.11 or newer:
 #   make bench-cpu    train the five tasks here and keep records
+#   make decide       the verdict: here or in the cloud
 #   make test         run all tests
 # Pass through: REPEATS=1 TASKS="line fashion" RESULTS=DIR SEED=7
 
@@ -8,14 +9,28 @@ VENV := .venv
 BIN := $(VENV)/bin
 CERTBENCH := $(BIN)/certbench
 RESULTS ?= results
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+
+# An option that is misspelt would start a whole campaign.
+OPTIONS := REPEATS TASKS RESULTS SEED PAIRS FORMAT PYTHON
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+UNKNOWN := $(filter-out $(OPTIONS) VENV SHELL -%,$(GIVEN))
+$(if $(UNKNOWN),$(error there is no option $(UNKNOWN); there are: $(OPTIONS). \
+  Another environment is another target, see `make help`))
+
+# Runs pip, with one line in place of its own: what it installs and how long that took.
+define install
+@printf 'installing %s… ' '$(1)' >&2; begun=$$(date +%s); \
+  $(2) && echo "$$(($$(date +%s) - begun)) s" >&2
+endef
 
 RUN = $(CERTBENCH) run --results "$(RESULTS)" \
       $(if $(REPEATS),--repeats $(REPEATS)) $(if $(SEED),--seed $(SEED)) \
       $(foreach task,$(TASKS),--task $(task))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench-cpu bench-gpu bench-colab overhead show test check clean
+.PHONY: help setup bench-cpu bench-gpu bench-colab overhead show decide charts publish test check \
+        clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /|/' | \
@@ -39,10 +54,13 @@ overhead: $(VENV)/.native ## what the harness costs against plain Keras [PAIRS=6
 show: setup ## show this machine's newest campaign
 	@$(CERTBENCH) show --results "$(RESULTS)"
 
-charts: setup ## draw the charts of the records into results/charts
+decide: setup ## the verdict, here or in the cloud [TASKS=fashion: of one, in full]
+	@$(CERTBENCH) decide --results "$(RESULTS)" $(if $(TASKS),--task "$(TASKS)")
+
+charts: setup ## draw the charts of the records into RESULTS/charts
 	@$(CERTBENCH) charts --results "$(RESULTS)" --format svg,png
 
-publish: setup ## make the page of the records in results/site
+publish: setup ## make the page of the records in RESULTS/site
 	@$(CERTBENCH) publish --results "$(RESULTS)"
 
 test: $(VENV)/.native ## run all tests; those that need an engine say so where there is none
@@ -60,17 +78,17 @@ clean: setup ## remove our images and containers; records stay
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo 'certbench needs Python 3.11 or newer: make PYTHON=python3.13 ...' >&2; exit 2; }
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.host: requirements/host.txt pyproject.toml | $(BIN)/python
-	$(PIP) --require-hashes -r requirements/host.txt
-	$(PIP) --no-deps --no-build-isolation --editable .
+	$(call install,certbench into $(VENV),$(PIP) --require-hashes -r requirements/host.txt && \
+	  $(PIP) --no-deps --no-build-isolation --editable .)
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.host
-	$(PIP) --require-hashes -r requirements/dev.txt
+	$(call install,what tests and checks need,$(PIP) --require-hashes -r requirements/dev.txt)
 	@touch $@
 
 $(VENV)/.native: requirements/worker.txt $(VENV)/.dev
-	$(PIP) --require-hashes -r requirements/worker.txt
+	$(call install,TensorFlow (600 MB),$(PIP) --require-hashes -r requirements/worker.txt)
 	@touch $@

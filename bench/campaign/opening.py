@@ -62,7 +62,8 @@ def open_or_fall_back(
     try:
         return open_environments([name], task_names, seconds, say)
     except (EngineError, ImageError) as error:
-        say(f"{error}. Going on with {other}: the records will say so")
+        reason = str(error).removesuffix(f", or use --env {other}")
+        say(f"{reason}. Going on with {other} now: the records will say so")
         return open_environments([other], task_names, seconds, say)
 
 

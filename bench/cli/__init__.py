@@ -32,7 +32,7 @@ EPILOG = "Exit codes:\n\n" + "\n\n".join(f"{code:3d}  {text}" for code, text in 
 def certbench() -> None:
     """Should I train this on my own machine or in the cloud? Answered with measurements.
 
-    Start with `certbench run --env cpu`, then `certbench show`.
+    Start with `certbench run --env cpu`, then `certbench show`, then `certbench decide`.
     """
 
 

@@ -1,12 +1,24 @@
 """`certbench export` and `certbench import`: records on their way between machines."""
 
+import contextlib
+import re
+import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from bench.cli.options import results_option, say
-from bench.errors import UsageError
+from bench.cli.tables import printable
+from bench.errors import RecordError, UsageError
 from bench.evidence.store import Store
+from bench.evidence.words import counted
+
+if TYPE_CHECKING:
+    from bench.evidence.record import Machine, Record
+
+PLAIN = re.compile(r"[A-Za-z0-9:_-]+")
 
 _out = click.Path(dir_okay=False, path_type=Path)
 _file = click.Path(dir_okay=False, exists=True, path_type=Path)
@@ -34,7 +46,7 @@ def export_command(out: Path, environment: str | None, campaign: str | None, res
     store = Store(results)
     if not any(wanted(record) for record in store.load_all()):
         raise UsageError(f"no such records in {store.runs}: `certbench show --all` lists them")
-    say(f"{len(export_records(store, out, wanted))} records in {out}")
+    say(f"{counted(len(export_records(store, out, wanted)), 'record')} in {out}")
 
 
 @click.command("import")
@@ -48,5 +60,52 @@ def import_command(files: tuple[Path, ...], results: Path) -> None:
     """
     from bench.evidence.transfer import import_records
 
-    imported = import_records(files, Store(results))
-    say(f"{len(imported.added)} records imported, {len(imported.known)} already here")
+    store = Store(results)
+    imported = import_records(files, store)
+    say(f"{counted(len(imported.added), 'record')} imported, {len(imported.known)} already here")
+    places = _places(imported.records)
+    for machine, names in places.items():
+        say(printable(f"of {_described(machine)}: {', '.join(names)}"))
+    with_results = "" if results == Path("results") else f" --results {shlex.quote(str(results))}"
+    for command in ("show --all", *_comparisons(places, store)):
+        say(f"next: `certbench {command}{with_results}`")
+
+
+def _places(records: Sequence["Record"]) -> dict["Machine", list[str]]:
+    """The environments of each machine."""
+    found: dict[Machine, set[str]] = {}
+    for record in records:
+        found.setdefault(record.machine, set()).add(record.environment.name)
+    return {machine: sorted(names) for machine, names in found.items()}
+
+
+def _described(machine: "Machine") -> str:
+    parts = (machine.processor, counted(machine.processors, "processor"), *machine.gpus)
+    return f"machine {machine.id} ({', '.join(parts)})"
+
+
+def _comparisons(places: Mapping["Machine", Sequence[str]], store: Store) -> list[str]:
+    """For each machine a command that compares it: with this machine, or two environments of it.
+
+    Names come from strangers and are typed into a shell: only plain ones are said.
+    """
+    from bench.campaign.machine import this_machine
+
+    here = this_machine().id
+    own = _environments_of(here, store)
+    commands = []
+    for machine, names in places.items():
+        theirs = [f"{machine.id}:{name}" for name in names]
+        sides = [own[0], theirs[-1]] if own and machine.id != here else theirs[:2]
+        if len(sides) == 2 and all(PLAIN.fullmatch(side) for side in sides):
+            commands.append(f"compare {' '.join(sides)}")
+    return commands
+
+
+def _environments_of(machine: str, store: Store) -> list[str]:
+    """Those that a machine has records of, measured ones first; none where one is damaged."""
+    with contextlib.suppress(RecordError):
+        found = (r for r in store.load_all() if r.machine.id == machine)
+        places = sorted({(r.environment.emulated, r.environment.name) for r in found})
+        return [name for _, name in places]
+    return []

@@ -3,6 +3,7 @@
 import rich_click as click
 
 from bench.cli.options import say
+from bench.evidence.words import counted
 
 
 def _names() -> list[str]:
@@ -52,6 +53,7 @@ def clean_command() -> None:
 
     freed = clean()
     say(
-        f"removed {freed.containers} containers and {len(freed.images)} images "
+        f"removed {counted(freed.containers, 'container')} and "
+        f"{counted(len(freed.images), 'image')} "
         f"({', '.join(freed.images) or 'none'}): {freed.image_bytes / 1e9:.1f} GB"
     )

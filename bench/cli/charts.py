@@ -21,8 +21,8 @@ FORMATS = ("svg", "png")
 
 @click.command("charts")
 @click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("results/charts"),
-    show_default=True, metavar="DIR", help="Where the pictures go.",
+    "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+    help="Where the pictures go. Default: `charts` in the folder of the records.",
 )  # fmt: skip
 @click.option("--only", multiple=True, metavar="NAME", help="Only this chart. May be repeated.")
 @click.option("--format", "form", default="svg", show_default=True, help="svg, png, or svg,png.")
@@ -32,7 +32,12 @@ FORMATS = ("svg", "png")
 @prices_option
 @results_option
 def charts_command(
-    out: Path, only: tuple[str, ...], form: str, own: Path | None, **sources: object
+    out: Path | None,
+    only: tuple[str, ...],
+    form: str,
+    own: Path | None,
+    results: Path,
+    **sources: object,
 ) -> None:
     """Draw the charts: what was measured, and what follows for your machine and the cloud.
 
@@ -44,9 +49,10 @@ def charts_command(
 
     forms = _forms(form)
     wanted = _wanted(only, list(CHARTS))
-    found = story(own, **sources)  # type: ignore[arg-type]
+    out = out or results / "charts"
+    found = story(own, results, **sources)  # type: ignore[arg-type]
     writers = {"svg": style.svg, "png": style.png}
-    with explained(out):
+    with explained(out, "choose another folder with --out DIR"):
         out.mkdir(parents=True, exist_ok=True)
         for name in wanted:
             figure = CHARTS[name](found)

@@ -1,12 +1,16 @@
 """`certbench tasks` and `certbench environments`: what there is to choose from."""
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 import tasks
 from bench.cli.options import as_json, format_option
-from bench.cli.tables import print_table
+from bench.cli.tables import print_blocks, print_table
+
+if TYPE_CHECKING:
+    from bench.campaign.environments import Environment
 
 
 @click.command("tasks")
@@ -27,7 +31,10 @@ def tasks_command(form: str) -> None:
                 "thresholds": list(task.thresholds),
             }
         )
-    _show(rows, form, "Five tasks, one an exam category; the thresholds earn score 1 to 5")
+    if form == "json":
+        as_json(rows)
+    else:
+        print_table(rows, "Five tasks, one an exam category; the thresholds earn score 1 to 5")
 
 
 @click.command("environments")
@@ -36,29 +43,27 @@ def environments_command(form: str) -> None:
     """List the environments: what is started, with which limits, measured or emulated."""
     from bench.campaign.environments import ENVIRONMENTS
 
-    rows = [
-        asdict(entry) | {"footing": "emulated" if entry.emulated else "measured"}
-        for entry in ENVIRONMENTS
-    ]
-    if form == "table":
-        rows = [
-            {
-                "environment": row["name"],
-                "engine": row["engine"],
-                "footing": row["footing"],
-                "processors": row["processors"] or "all",
-                "memory": f"{row['memory_bytes'] / 2**30:.1f} GiB"
-                if row["memory_bytes"]
-                else "all",
-                "what it is": row["title"],
-            }
-            for row in rows
-        ]
-    _show(rows, form, "Emulated is never passed off as measured")
-
-
-def _show(rows: list[dict[str, object]], form: str, title: str) -> None:
     if form == "json":
-        as_json(rows)
-    else:
-        print_table(rows, title)
+        as_json([asdict(entry) | {"footing": _footing(entry)} for entry in ENVIRONMENTS])
+        return
+    print_blocks(
+        [
+            (entry.name, entry.title, f"{entry.engine}; {_footing(entry)}; {_lends(entry)}")
+            for entry in ENVIRONMENTS
+        ],
+        "Emulated is never passed off as measured",
+    )
+
+
+def _footing(entry: "Environment") -> str:
+    return "emulated" if entry.emulated else "measured"
+
+
+def _lends(entry: "Environment") -> str:
+    """The processors and the memory that a run is given."""
+    if entry.engine == "colab":
+        return "processors and memory of the rented machine"
+    processors = f"{entry.processors or 'all'} processors"
+    if entry.memory_bytes is None:
+        return f"{processors}, all memory"
+    return f"{processors}, {entry.memory_bytes / 2**30:.1f} GiB of memory"

@@ -16,14 +16,15 @@ from bench.errors import UsageError
 from bench.evidence.archive import Member, write_archive
 from bench.evidence.record import Record
 from bench.evidence.store import to_json
+from bench.evidence.words import counted
 
 ARCHIVE_MOST = 1000  # packing more takes longer than all pages together
 
 
 @click.command("publish")
 @click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("results/site"),
-    show_default=True, metavar="DIR", help="New, empty, or an earlier page.",
+    "--out", type=click.Path(path_type=Path), metavar="DIR",
+    help="New, empty, or an earlier page. Default: `site` in the folder of the records.",
 )  # fmt: skip
 @click.option("--serve", is_flag=True, help="Show it at http://127.0.0.1 until Ctrl-C.")
 @click.option(
@@ -34,7 +35,14 @@ ARCHIVE_MOST = 1000  # packing more takes longer than all pages together
 @skip_option
 @prices_option
 @results_option
-def publish_command(out: Path, serve: bool, port: int, own: Path | None, **sources: object) -> None:  # noqa: FBT001
+def publish_command(
+    out: Path | None,
+    serve: bool,  # noqa: FBT001
+    port: int,
+    own: Path | None,
+    results: Path,
+    **sources: object,
+) -> None:
     """Make a page of the records: verdict, charts, every run, prices, method and data.
 
     It needs no server and asks nobody for anything: open DIR/index.html. With --with, machines
@@ -43,11 +51,12 @@ def publish_command(out: Path, serve: bool, port: int, own: Path | None, **sourc
     from bench.publish.folder import check, explained, write_page
     from bench.publish.site import files
 
+    out = out or results / "site"
     with explained(out):
         check(out)
-    found = story(own, **sources)  # type: ignore[arg-type]
+    found = story(own, results, **sources)  # type: ignore[arg-type]
     count = write_page(out, files(found, packed(found.records)))
-    say(f"{count} files of {len(found.records)} records")
+    say(f"{counted(count, 'file')} of {counted(len(found.records), 'record')}")
     click.echo(out / "index.html")
     if serve:
         _serve(out, port)

@@ -1,49 +1,158 @@
-"""Tables in the terminal. Text from records is escaped: it may come from strangers."""
+"""Tables in the terminal. Text from records is never markup: it may come from strangers.
+
+A table that is wider than the terminal wraps its cells between words; where that does not do,
+columns go, and a line below names them. Nothing is cut off in silence.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-WIDTH = 140
-SHORT = 22  # a cell up to this length stays on one line
+from rich.cells import cell_len
+
+LEAST = 2  # so many columns stay, however narrow the terminal
+WORD_MOST = 24  # a longer word is broken, so that it takes no other column's place
+PROSE = 100  # title and caption, piped, are wrapped here where the table is not wider
+LOOSE, TIGHT = 3, 2  # blanks between two columns
 
 
-def print_table(rows: Sequence[Mapping[str, object]], title: str, caption: str = "") -> None:
-    """Print rows with the same keys as a table on stdout; piped, it is WIDTH columns wide."""
-    from rich import box
+@dataclass(frozen=True, kw_only=True)
+class _Column:
+    """A column in words; `width` is where its cells are wrapped."""
+
+    key: str
+    heading: str
+    cells: tuple[str, ...]
+    numeric: bool
+    width: int
+
+    def wrapped(self, limit: int) -> int:
+        """The width it takes where no line is longer than `limit`, or than its longest word."""
+        texts = {self.heading, *self.cells}
+        words = max((cell_len(word) for text in texts for word in text.split()), default=1)
+        least = max(min(limit, self.width), min(words, WORD_MOST))
+        return max(_longest_line(text, least) for text in texts)
+
+
+def print_table(
+    rows: Sequence[Mapping[str, object]],
+    title: str,
+    caption: str = "",
+    droppable: Sequence[str] = (),
+) -> None:
+    """Print rows with the same keys as a table on stdout; piped, it is as wide as it needs to be.
+
+    On a terminal too narrow for it columns go: those of `droppable` in that order, then the last.
+    """
     from rich.console import Console
-    from rich.table import Table
+    from rich.text import Text
 
-    console = Console(soft_wrap=False)
+    console = Console()
+    columns = [_column(key, rows) for key in (rows[0] if rows else ())]
     if not console.is_terminal:
-        console = Console(width=WIDTH)
-    table = Table(title=title, caption=caption or None, box=box.SIMPLE_HEAD, title_justify="left")
-    table.caption_justify = "left"
-    columns = list(rows[0]) if rows else []
+        console = Console(width=max(PROSE, _taken(columns, LOOSE)))
+    shown, gap = _fitted(columns, console.width, droppable)
+    console.print(Text(printable(title), style="table.title"))
+    console.print(_table(shown, gap))
+    if caption:
+        console.print(Text(printable(caption), style="table.caption"))
+    left_out = [column.heading for column in columns if column.key not in {c.key for c in shown}]
+    if left_out:
+        console.print(Text(f"not shown at {console.width} columns: {', '.join(left_out)}"))
+
+
+def print_blocks(
+    blocks: Sequence[tuple[str, str, str]], title: str, notes: Sequence[str] = ()
+) -> None:
+    """Print name, sentence and detail of each in two lines, where columns would be too many."""
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=PROSE)
+    console.print(Text(f"{printable(title)}\n", style="table.title"))
+    for name, sentence, detail in blocks:
+        console.print(Text.assemble((printable(name), "bold"), f": {printable(sentence)}"))
+        console.print(Padding(Text(printable(detail)), (0, 0, 0, 4), expand=False))
+    if notes:
+        console.print(Text("\n" + "\n".join(map(printable, notes))))
+
+
+def _column(key: str, rows: Sequence[Mapping[str, object]]) -> _Column:
+    cells = tuple(cell(row[key]) for row in rows)
+    heading = printable(key.replace("_", " "))
+    numeric = all(isinstance(row[key], int | float | None) for row in rows)
+    width = max(cell_len(text) for text in (heading, *cells))
+    return _Column(key=key, heading=heading, cells=cells, numeric=numeric, width=width)
+
+
+def _fitted(
+    columns: Sequence[_Column], width: int, droppable: Sequence[str]
+) -> tuple[list[_Column], int]:
+    """The columns that there is room for, with their widths, and the blanks between two."""
+    if _taken(columns, LOOSE) <= width:
+        return list(columns), LOOSE
+    last = [column.key for column in reversed(columns[LEAST:]) if column.key not in droppable]
+    going = [*droppable, *last]
+    for dropped in range(len(going) + 1):
+        left = [column for column in columns if column.key not in going[:dropped]]
+        for limit in range(min(width, max(column.width for column in left)), 0, -1):
+            tried = [replace(column, width=column.wrapped(limit)) for column in left]
+            if _taken(tried, TIGHT) <= width:
+                return tried, TIGHT
+    return tried, TIGHT
+
+
+def _taken(columns: Sequence[_Column], gap: int) -> int:
+    """The width of a table, with a blank at both ends."""
+    return sum(column.width for column in columns) + gap * (len(columns) - 1) + 2
+
+
+def _longest_line(text: str, limit: int) -> int:
+    """The longest line of a text that is wrapped between words at `limit`."""
+    longest = line = 0
+    for word in text.split(" "):
+        size = cell_len(word)
+        line = line + 1 + size if line and line + 1 + size <= limit else size
+        longest = max(longest, min(line, limit))
+    return longest
+
+
+def _table(columns: Sequence[_Column], gap: int) -> object:
+    """As rich draws it: a rule below the headings; between tall rows, a blank line."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    tall = any(cell_len(text) > 2 * column.width for column in columns for text in column.cells)
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=gap == TIGHT,
+        leading=int(tall),
+    )
     for column in columns:
-        numeric = all(isinstance(row[column], int | float | None) for row in rows)
-        short = all(len(cell(row[column])) <= SHORT for row in rows)
-        heading = column.replace("_", " ")
         table.add_column(
-            heading,
-            justify="right" if numeric else "left",
-            no_wrap=short,
-            min_width=len(heading) if short else None,
+            Text(column.heading),
+            justify="right" if column.numeric else "left",
+            width=column.width,
+            overflow="fold",
         )
-    for row in rows:
-        table.add_row(*(cell(row[column]) for column in columns))
-    console.print(table)
+    for row in zip(*(column.cells for column in columns), strict=True):
+        table.add_row(*map(Text, row))
+    return table
 
 
 def cell(value: object) -> str:
     """A value as a cell: absent is a dash, figures have three digits, control characters go."""
-    from rich.markup import escape
-
     if value is None:
         return "–"
     if isinstance(value, float):
         return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
     if isinstance(value, list | tuple):
-        return escape(", ".join(printable(str(item)) for item in value)) or "–"
-    return escape(printable(str(value)))
+        return ", ".join(printable(str(item)) for item in value) or "–"
+    return printable(str(value))
 
 
 def printable(text: str) -> str:

@@ -61,7 +61,7 @@ def write_archive(out: Path, members: Iterable[Member]) -> None:
         format=1, members={name: _sha256(content) for name, content in contents.items()}
     )
     head = msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
-    with explained(out.parent), ExitStack() as undo:
+    with explained(out, "choose another path for the zip"), ExitStack() as undo:
         with out.open("xb") as file:
             undo.callback(out.unlink)
             with zipfile.ZipFile(file, "w") as archive:

@@ -110,17 +110,21 @@ def from_json(content: bytes, name: str) -> Record:
 
 
 @contextlib.contextmanager
-def explained(folder: Path) -> Iterator[None]:
-    """Turn the system's refusal to write into one line with the next step."""
+def explained(
+    folder: Path, elsewhere: str = "choose another folder with --results DIR"
+) -> Iterator[None]:
+    """Turn the system's refusal to write into one line with the next step.
+
+    `elsewhere` says how to write to another place.
+    """
     try:
         yield
     except FileExistsError as error:
-        raise StoreError(
-            f"{error.filename2 or error.filename} exists: records are never overwritten"
-        ) from error
+        name = error.filename2 or error.filename
+        raise StoreError(f"{name} exists: records are never overwritten; {elsewhere}") from error
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        advice = "free some space" if full else "choose another folder with --results DIR"
+        advice = "free some space" if full else elsewhere
         raise StoreError(f"{folder} cannot be written: {error.strerror}; {advice}") from error
 
 

@@ -9,14 +9,19 @@ from bench.errors import ArchiveError
 from bench.evidence.archive import Member, read_file, write_archive
 from bench.evidence.record import Record
 from bench.evidence.store import Store
+from bench.evidence.words import counted
 
 
 @dataclass(frozen=True, kw_only=True)
 class Imported:
-    """Ids of records that were written, and of those that were here already, byte for byte."""
+    """Ids of records that were written, and of those that were here already, byte for byte.
+
+    `records` are both.
+    """
 
     added: tuple[str, ...]
     known: tuple[str, ...]
+    records: tuple[Record, ...]
 
 
 def export_records(store: Store, out: Path, wanted: Callable[[Record], bool]) -> tuple[str, ...]:
@@ -49,7 +54,8 @@ def import_records(files: Sequence[Path], store: Store) -> Imported:
     _check_conflicts([members[record_id] for record_id in sorted(known)], store)
     added = tuple(sorted(members.keys() - known))
     _write_all([members[record_id] for record_id in added], store)
-    return Imported(added=added, known=tuple(sorted(known)))
+    records = tuple(members[record_id].record for record_id in sorted(members))
+    return Imported(added=added, known=tuple(sorted(known)), records=records)
 
 
 def _check_conflicts(members: Sequence[Member], store: Store) -> None:
@@ -61,8 +67,9 @@ def _check_conflicts(members: Sequence[Member], store: Store) -> None:
     ]
     if other:
         raise ArchiveError(
-            f"{len(other)} records are here with other bytes, the first is {other[0]}: one of the "
-            "two was changed. Nothing was imported; import into another folder with --results DIR"
+            f"{counted(len(other), 'record')} already here with other bytes, the first is "
+            f"{other[0]}: one of the two was changed. Nothing was imported; import into another "
+            "folder with --results DIR"
         )
 
 

@@ -86,6 +86,21 @@ def test_make_help_lists_every_target_of_the_readme():
     assert all(f"make {target}" in listed for target in targets)
 
 
+@pytest.mark.parametrize("option", ["TASK=line", "REPEAT=1", "RESULT=mine", "ENV=gpu", "SED=2"])
+def test_an_option_that_make_does_not_know_starts_nothing(option):
+    done = make("bench-cpu", option)
+
+    assert done.returncode == 2
+    assert f"there is no option {option.partition('=')[0]}; there are: REPEATS TASKS" in done.stderr
+
+
+def test_make_decide_gives_the_verdict():
+    done = make("decide", "TASKS=fashion")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("fashion, ")
+
+
 def test_every_certbench_command_in_the_readme_exists_with_its_options():
     for line in re.findall(r"^certbench (.+?)(?:\s+#.*)?$", README, flags=re.MULTILINE):
         command, *words = line.split()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
@@ -11,7 +12,7 @@ from bench.evidence.store import Store
 from builders import environment, facts, record
 
 FIRST = record()
-OTHER = record(id="other", environment=facts(environment("colab-like")))
+OTHER = record(id="other", environment=facts(environment("colab-like", emulated=True)))
 
 
 def call(*arguments: object) -> Result:
@@ -34,8 +35,8 @@ def test_records_go_out_and_come_in(store, tmp_path):
     said = call("import", out, "--results", tmp_path / "to").stderr
     again = call("import", out, out, "--results", tmp_path / "to").stderr
 
-    assert said == "2 records imported, 0 already here\n"
-    assert again == "0 records imported, 2 already here\n"
+    assert said.startswith("2 records imported, 0 already here\n")
+    assert again.startswith("0 records imported, 2 already here\n")
     assert Store(tmp_path / "to").load_all() == store.load_all()
 
 
@@ -45,12 +46,10 @@ def test_only_what_was_asked_for_goes_out(store, tmp_path, chosen):
 
     done = call("export", tmp_path / "out.zip", *chosen, "--results", store.folder)
 
-    assert done.stderr.startswith("2 records" if chosen[0] == "--env" else "1 records")
+    assert done.stderr.startswith("2 records" if chosen[0] == "--env" else "1 record ")
 
 
 def _elsewhere():
-    import msgspec
-
     return msgspec.structs.replace(FIRST.campaign, id="elsewhere")
 
 
@@ -68,3 +67,48 @@ def test_a_file_of_something_else_is_one_line(store, tmp_path):
 
     assert isinstance(done.exception, ArchiveError)
     assert "damaged" in str(done.exception)
+
+
+def test_who_imports_is_told_whose_records_they_are_and_what_to_type_next(store, tmp_path):
+    call("export", tmp_path / "out.zip", "--results", store.folder)
+
+    said = call("import", tmp_path / "out.zip", "--results", tmp_path / "a b").stderr
+
+    machine = FIRST.machine
+    assert f"of machine {machine.id} ({machine.processor}, {machine.processors} processors" in said
+    assert "): colab-like, cpu\n" in said
+    assert f"next: `certbench show --all --results '{tmp_path / 'a b'}'`" in said
+    assert f"`certbench compare {machine.id}:colab-like {machine.id}:cpu --results" in said
+
+
+def test_a_strangers_name_is_never_put_into_a_command(tmp_path):
+    machine = msgspec.structs.replace(FIRST.machine, id="x; rm -rf ~")
+    Store(tmp_path / "from").save(msgspec.structs.replace(FIRST, machine=machine))
+    Store(tmp_path / "from").save(msgspec.structs.replace(OTHER, machine=machine))
+    call("export", tmp_path / "out.zip", "--results", tmp_path / "from")
+
+    said = call("import", tmp_path / "out.zip", "--results", tmp_path / "to").stderr
+
+    assert "next: `certbench show" in said
+    assert "certbench compare" not in said
+
+
+def test_this_machine_is_compared_with_the_one_whose_records_come_in(store, tmp_path, monkeypatch):
+    monkeypatch.setattr("bench.campaign.machine.this_machine", lambda: FIRST.machine)
+    machine = msgspec.structs.replace(FIRST.machine, id="abcdef")
+    Store(tmp_path / "from2").save(record(id="theirs", machine=machine))
+    call("export", tmp_path / "out.zip", "--results", tmp_path / "from2")
+
+    said = call("import", tmp_path / "out.zip", "--results", store.folder).stderr
+
+    assert "`certbench compare cpu abcdef:cpu --results" in said
+
+
+def test_a_zip_that_cannot_be_written_is_answered_with_another_path(store, tmp_path):
+    (tmp_path / "there.zip").touch()
+
+    exists = call("export", tmp_path / "there.zip", "--results", store.folder).exception
+    missing = call("export", tmp_path / "no" / "out.zip", "--results", store.folder).exception
+
+    assert str(exists).endswith("choose another path for the zip")
+    assert str(missing).endswith("choose another path for the zip")

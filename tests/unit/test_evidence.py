@@ -10,7 +10,7 @@ from bench.contract.events import Phase, decode, encode
 from bench.contract.facts import Result
 from bench.errors import RecordError, StoreError, UsageError
 from bench.evidence import derive
-from bench.evidence.record import SCHEMA
+from bench.evidence.record import SCHEMA, Record
 from bench.evidence.rows import by_task_and_environment, row
 from bench.evidence.select import select
 from bench.evidence.store import Store, from_json, to_json
@@ -199,7 +199,7 @@ def test_machines_do_not_mix() -> None:
     everything = [own_old, own_new, other]
 
     assert select(everything, MACHINE.id).records == (own_new,)
-    assert "this machine" in select(everything, MACHINE.id).sentence
+    assert "a machine of this kind" in select(everything, MACHINE.id).sentence
     assert select(everything, "elsewhere").records == (other,)
     assert "ANOTHER machine, ffff" in select(everything, "elsewhere").sentence
     assert select(everything, MACHINE.id, campaign="1").records == (own_old,)
@@ -208,6 +208,26 @@ def test_machines_do_not_mix() -> None:
         select(everything, MACHINE.id, campaign="9")
     with pytest.raises(UsageError, match="certbench run"):
         select([], MACHINE.id)
+
+
+def test_other_campaigns_of_the_machine_are_counted_and_named() -> None:
+    def named(*campaigns: str) -> list[Record]:
+        return [
+            record(id=name, campaign=msgspec.structs.replace(CAMPAIGN, id=name))
+            for name in campaigns
+        ]
+
+    def said(*campaigns: str) -> str:
+        return select(named(*campaigns), MACHINE.id).sentence
+
+    assert said("1").endswith(": 1 record.")
+    assert said("1", "2").endswith(" 1 other campaign of it (1): --campaign ID, or --all.")
+    assert "5 other campaigns of it (5, 4, 3 and 2 more): --campaign ID" in said(*"123456")
+
+
+def test_where_there_are_no_records_the_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=f"no records yet in {tmp_path}: `certbench run"):
+        select([], MACHINE.id, folder=tmp_path)
 
 
 def test_the_table_counts_what_does_not_count() -> None:

@@ -59,6 +59,22 @@ def test_where_the_image_cannot_be_built_make_bench_cpu_goes_on_natively_and_say
     assert any("cannot be built" in line and "Going on with native" in line for line in said)
 
 
+def test_who_falls_back_is_not_told_to_do_what_is_done_anyway(engines, monkeypatch) -> None:
+    def no_engine(entry):
+        if entry.name == "cpu":
+            raise EngineError("no Docker engine answers: start it, or use --env native")
+        return engines[entry.name]
+
+    monkeypatch.setattr(opening, "engine_of", no_engine)
+    said: list[str] = []
+
+    opening.open_or_fall_back("cpu", "native", ("line",), 60.0, said.append)
+
+    assert said == [
+        "no Docker engine answers: start it. Going on with native now: the records will say so"
+    ]
+
+
 def test_without_a_fallback_an_image_that_cannot_be_built_is_an_error(engines) -> None:
     engines["cpu"] = Unbuilt(buildable=False)
 

@@ -310,6 +310,18 @@ def test_charts_are_written_where_they_are_asked_for(results, tmp_path):
     assert [path.name for path in (tmp_path / "c").iterdir()] == ["noise.svg"]
 
 
+def test_charts_and_page_go_to_the_records_that_they_show(results, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    mine = results.rename(tmp_path / "mine")
+
+    publish("--results", mine)
+    CliRunner().invoke(certbench, ["charts", "--results", str(mine), "--only", "noise"])
+
+    assert (mine / "site" / "index.html").exists()
+    assert (mine / "charts" / "noise.svg").exists()
+    assert not (tmp_path / "results").exists()
+
+
 def test_an_archive_holds_the_records_as_they_are(page):
     with zipfile.ZipFile(io.BytesIO(page["data/records.zip"])) as archive:
         assert len(archive.namelist()) == len(campaign()) + 1

@@ -1,6 +1,7 @@
 """A price has amount, currency, billing, place, source and date, or it is refused."""
 
 import json
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -129,3 +130,10 @@ def test_the_command_lists_prices_in_both_forms(tmp_path: Path) -> None:
     assert Decimal(mine["amount"]) == Decimal("0.10")
     assert mine["kind"] == "hourly"
     assert "mine" in text
+
+
+def test_a_source_that_many_prices_share_is_named_once() -> None:
+    text = CliRunner().invoke(certbench, ["prices"], catch_exceptions=False).stdout
+
+    assert text.count("Lambda's list price") == 1
+    assert len(set(re.findall(r"Lambda[^;]*; seen 2026-09-25 \[(\d+)\]", text))) == 1
