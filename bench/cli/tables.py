@@ -79,6 +79,15 @@ def print_blocks(
         console.print(Text("\n" + "\n".join(map(printable, notes))))
 
 
+def print_prose(text: str) -> None:
+    """Print a sentence, wrapped between words on a terminal; piped it stays one line."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console()
+    console.print(Text(printable(text)), soft_wrap=not console.is_terminal)
+
+
 def _column(key: str, rows: Sequence[Mapping[str, object]]) -> _Column:
     cells = tuple(cell(row[key]) for row in rows)
     heading = printable(key.replace("_", " "))

@@ -5,9 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
-import rich_click as click
-
-from bench.cli.tables import print_table, printable
+from bench.cli.tables import print_prose, print_table
 from bench.verdict.crossing import Needed, TimeCrossing
 from bench.verdict.decide import Answer
 from bench.verdict.model import footing_of
@@ -24,21 +22,21 @@ LEAST_SHARE = 0.005  # of the resamples; what is less reads as 0 %
 
 def show_overview(answer: Overview, *, one: bool) -> None:
     """Print the first line, then one job in full, or a line a task."""
-    click.echo(printable(answer.verdict))
+    print_prose(answer.verdict)
     for sentence in answer.mind:
-        click.echo(printable(f"Mind: {sentence}."))
+        print_prose(f"Mind: {sentence}.")
     if one:
         for report in answer.reports:
             _show_job(report)
     else:
         print_table([_line(report) for report in answer.reports], "Each task once")
     if answer.exam:
-        click.echo(exam_spoken(answer.exam))
+        print_prose(exam_spoken(answer.exam))
     elif not one:
-        click.echo(f"Exam day: {answer.no_exam}.")
+        print_prose(f"Exam day: {answer.no_exam}.")
     _show_origins(answer)
     if not one:
-        click.echo("More about one of them: certbench decide --task T")
+        print_prose("More about one of them: certbench decide --task T")
 
 
 def _line(report: JobReport) -> dict[str, object]:
@@ -98,7 +96,7 @@ def _show_job(report: JobReport) -> None:
     _show_map(report)
     _show_turns(report)
     for hint in _hints(report):
-        click.echo(hint)
+        print_prose(hint)
 
 
 def _answer_row(answer: Answer, currency: str) -> dict[str, object]:
@@ -117,12 +115,12 @@ def _answer_row(answer: Answer, currency: str) -> dict[str, object]:
 def _show_turns(report: JobReport) -> None:
     for turn in report.turns:
         way = "more" if turn.factor > 1 else "less"
-        click.echo(
+        print_prose(
             f"20 % {way} {turn.what} turns it: fastest {_pick(turn.fastest)}, "
             f"cheapest {_pick(turn.cheapest)}"
         )
     if not report.turns:
-        click.echo("No input, moved by 20 %, turns the verdict.")
+        print_prose("No input, moved by 20 %, turns the verdict.")
 
 
 def _hints(report: JobReport) -> list[str]:
@@ -143,9 +141,9 @@ def _show_crossings(report: JobReport) -> None:
         other = time.b if time.a == here else time.a
         lines.setdefault(_crossing(time, here), []).append(other)
     for text, names in lines.items():
-        click.echo(text.format(" or ".join(names)))
+        print_prose(text.format(" or ".join(names)))
     for money in report.money:
-        click.echo(_owning(money))
+        print_prose(_owning(money))
 
 
 def _owning(money: MoneyCrossing) -> str:
@@ -234,7 +232,7 @@ def _show_map(report: JobReport) -> None:
 
 def _show_origins(answer: Overview) -> None:
     """One line for each source, with all that it speaks of."""
-    click.echo("Where the numbers come from:")
+    print_prose("Where the numbers come from:")
     lines: dict[str, dict[str, None]] = {}
     today = datetime.now(tz=UTC).date()
     for report in answer.reports:
@@ -246,7 +244,7 @@ def _show_origins(answer: Overview) -> None:
                 lines.setdefault(text, {})[option.name + own] = None
             lines.setdefault(_price_line(option.price, today), {})[option.name] = None
     for text, names in lines.items():
-        click.echo(printable(f"  {', '.join(names)}: {text}"))
+        print_prose(f"- {', '.join(names)}: {text}")
 
 
 def _price_line(price: Price, today: date) -> str:
