@@ -33,7 +33,9 @@ UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
     metavar="NAME",
     help="Only these, what is assumed, and here.",
 )
-@click.option("--assume", multiple=True, metavar="NAME=9x", help="Or NAME=4x-12x, or NAME=ENV.")
+@click.option(
+    "--assume", multiple=True, metavar="NAME=9x", help="Or NAME=4x-12x, or NAME=[MACHINE:]ENV."
+)
 @click.option("--epoch-seconds", type=float, metavar="S", help="A model never run here: its epoch.")
 @click.option("--session-start", metavar="2m", help="Of a cloud, until one is measured.")
 @click.option("--idle", metavar="10m", help="A rented session is paid for so long after each job.")

@@ -1,7 +1,7 @@
 """A job as records know it, or as the user states it, and how fast it is where it was measured."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 
 from msgspec.structs import replace
@@ -22,8 +22,9 @@ MODEL = ["start_seconds", "epoch_seconds"]
 class Job:
     """What is to be trained, as far as records know it: pools of this machine and of rented ones.
 
-    `memory_gib` and `gpu_memory_gib` are the greatest peaks that were measured; `own` is whether
-    the task is the user's own.
+    `elsewhere` holds those of other machines, as MACHINE:ENVIRONMENT: they are no options by
+    themselves, but an option may be assumed to be as fast. `memory_gib` and `gpu_memory_gib` are
+    the greatest peaks that were measured; `own` is whether the task is the user's own.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Job:
     epochs: int | None
     base: Option
     pools: Mapping[str, Pool]
+    elsewhere: Mapping[str, Pool] = field(default_factory=dict)
     memory_gib: float | None = None
     gpu_memory_gib: float | None = None
     starved: str | None = None
@@ -66,11 +68,21 @@ def task_job(
         epochs=base.epochs,
         base=measured_option(base, base, prices),
         pools=newest,
+        elsewhere=_elsewhere(known, base),
         memory_gib=_peak_gib([base], "memory_bytes"),
         gpu_memory_gib=_peak_gib(found, "gpu_memory_bytes"),
         starved=_starved(records, machine, task, newest),
         own=base.own,
     )
+
+
+def _elsewhere(known: Iterable[Pool], base: Pool) -> dict[str, Pool]:
+    """What other machines measured of the same configuration and data, the newest of each."""
+    return {
+        f"{pool.machine}:{pool.environment}": pool
+        for pool in known
+        if pool.fingerprint == base.fingerprint and pool.machine != base.machine
+    }
 
 
 def own_job(records: Sequence[Record], machine: str, epoch_seconds: float, prices: Prices) -> Job:

@@ -24,7 +24,8 @@ FACTOR = re.compile(r"(\d+(?:\.\d+)?)x(?:-(\d+(?:\.\d+)?)x)?")
 class Wishes:
     """What the user asked for beside the job itself.
 
-    `assume` maps an option's name to `9x`, `4x-12x` or the name of an environment with records.
+    `assume` maps an option's name to `9x`, `4x-12x` or the name of an environment with records, one
+    of another machine as MACHINE:ENVIRONMENT.
     """
 
     names: tuple[str, ...] = ()
@@ -103,20 +104,20 @@ def _asks_for(name: str, setting: Setting) -> bool:
 def _assumed(name: str, text: str, setting: Setting) -> Option:
     """An option whose speed the user states: so many times the local one, or an environment's."""
     job = setting.job
-    if (pool := job.pools.get(text)) is not None:
-        return _like(name, pool, setting)
+    if (pool := job.pools.get(text) or job.elsewhere.get(text)) is not None:
+        return _like(name, text, pool, setting)
     factors = _factors(name, text, job)
     origin = Origin(what="epoch", kind="assumed", text=f"{text} as fast as {job.base.name}, by you")
     return _scaled(name, factors, origin, setting)
 
 
-def _like(name: str, pool: Pool, setting: Setting) -> Option:
+def _like(name: str, place: str, pool: Pool, setting: Setting) -> Option:
     """An option as fast as an environment with records; what is rented pays a session's start."""
     price, timing = price_of(name, setting.prices), measured(pool)
     kind = "emulated there" if pool.emulated else "measured there"
-    origins = [Origin(what="epoch", kind="assumed", text=f"as {pool.environment}, {kind}; by you")]
+    origins = [Origin(what="epoch", kind="assumed", text=f"as {place}, {kind}; by you")]
     if isinstance(price, Owned) or pool.rented:
-        origins.append(Origin(what="start", kind="assumed", text=f"as {pool.environment}; by you"))
+        origins.append(Origin(what="start", kind="assumed", text=f"as {place}; by you"))
     else:
         start, origin = _session(price, setting)
         timing = replace(timing, start=start)
@@ -138,7 +139,8 @@ def _factors(name: str, text: str, job: Job) -> tuple[float, float]:
     found = FACTOR.fullmatch(text)
     low, high = (float(found[1]), float(found[2] or found[1])) if found else (0.0, 0.0)
     if not 0 < low <= high < 1e6:
-        known = f" or one of {', '.join(job.pools)}" if job.pools else ""
+        places = (*job.pools, *job.elsewhere)
+        known = f" or one of {', '.join(places)}" if places else ""
         raise UsageError(f"--assume {name}={text}: say {name}=9x or {name}=4x-12x{known}")
     return low, high
 

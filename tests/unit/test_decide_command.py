@@ -151,6 +151,20 @@ def test_a_rented_machine_as_fast_as_an_environment_here_still_has_to_be_asked_f
     assert [origin.kind for origin in stated.origins] == ["assumed", "assumed"]
 
 
+def test_a_machine_elsewhere_lends_its_speed_only_where_the_user_says_so() -> None:
+    """An imported campaign of another machine: 0.5 s an epoch there."""
+    other = msgspec.structs.replace(MACHINE, id="another00000")
+    theirs = [run("native", i, 0.5, machine=other, id=f"there-{i}") for i in range(6)]
+    records = [*campaign(environments=("cpu",)), *theirs]
+    assume = {"lambda-h100": "another00000:native"}
+    found = options_of(setting(records, assume=assume))
+
+    assert [option.name for option in found] == ["cpu", "lambda-h100"]
+    assert (found[1].timing.epoch[0], found[1].timing.start[0]) == (0.5, 120)
+    assert found[1].origins[0].text == "as another00000:native, measured there; by you"
+    assert "another00000:native" not in names(records)
+
+
 def test_what_is_made_from_a_rough_estimate_is_rough_too() -> None:
     """Epochs of 2, 2, 2 and 20 s: the model says 18 s, measured were 36."""
     modes = tuple(epoch(i, s - 0.5) for i, s in enumerate((2.0, 2.0, 2.0, 20.0)))
