@@ -114,3 +114,7 @@ class Reading(Fact, frozen=True):
     gpus: tuple[Gpu, ...] = ()
     gpu_peak_bytes: int | None = None
     power_profile: str | None = None
+    cpuset: str | None = None
+    usable_processors: int | None = None
+    usable_busy_seconds: float | None = None
+    processor_quota: float | None = None

@@ -22,7 +22,15 @@ LIMITS: Mapping[str, tuple[float, str]] = {
     "suspended": (1.0, "the two clocks drift by microseconds, a suspension lasts seconds"),
     "foreign-load": (
         0.10,
-        "a tenth of the machine taken by others moves an epoch by about as much",
+        "a tenth of the run's processors taken by others moves an epoch by about as much",
+    ),
+    "foreign-processors": (
+        0.50,
+        "one busy loop among many processors is a small share, and still delays each step",
+    ),
+    "foreign-seconds": (
+        2.0,
+        "the kernel counts in ticks of 10 ms: what a shorter fit lost cannot be told from them",
     ),
     "steal": (0.05, "the hypervisor gave the processors to another machine for that share"),
     "slow-clock": (0.20, "a frequency that falls by a fifth shows heat or a power limit"),
@@ -140,10 +148,23 @@ def _suspended(record: Record) -> Finding | None:
 
 
 def _limits_changed(record: Record) -> Finding | None:
-    limits = {(r.memory_limit_bytes, r.processors) for r in record.readings}
-    if len(limits) < 2:
+    changed = [
+        words
+        for name, words in LIMITING.items()
+        if len({getattr(reading, name) for reading in record.readings}) > 1
+    ]
+    if not changed:
         return None
-    return "limits-changed", "memory limit or processors changed under the run"
+    return "limits-changed", f"changed under the run: {', '.join(changed)}"
+
+
+LIMITING = {
+    "memory_limit_bytes": "memory limit",
+    "processors": "processors of the machine",
+    "usable_processors": "number of usable processors",
+    "cpuset": "usable processors",
+    "processor_quota": "processor quota",
+}
 
 
 # --- one record: reasons to suspect --------------------------------------------------------------
@@ -151,9 +172,15 @@ def _limits_changed(record: Record) -> Finding | None:
 
 def _foreign_load(record: Record) -> Finding | None:
     share = foreign_share(record)
-    if share is None or share <= LIMITS["foreign-load"][0]:
+    if share is None:
         return None
-    return "foreign-load", f"other processes took {share:.0%} of the machine"
+    taken, whole = share * _processors(record), _processors(record)
+    if share <= LIMITS["foreign-load"][0] and taken <= LIMITS["foreign-processors"][0]:
+        return None
+    return (
+        "foreign-load",
+        f"other processes took {share:.0%} of the run's processors ({taken:.2g} of {whole})",
+    )
 
 
 def _steal(record: Record) -> Finding | None:
@@ -283,9 +310,41 @@ def unreadable(records: Iterable[Record]) -> tuple[str, ...]:
 
 
 def foreign_share(record: Record) -> float | None:
-    """Share of the machine's processor time that other processes took while the run was timed."""
-    busy, own = growth(record, "busy_seconds"), growth(record, "own_cpu_seconds")
-    return None if busy is None or own is None else _share(record, max(0.0, busy - own))
+    """Share of the run's processors' time that other processes took, of those it may use.
+
+    The larger of two: over the whole run, and from the fit to the end, which a neighbour of the
+    imports does not touch. Records without the usable processors' own count speak of the machine.
+    """
+    readings = in_time(record)
+    fits = [reading for reading in readings if reading.edge == "fit"]
+    spans = [(readings[0], readings[-1])] if readings else []
+    spans += [(fit, readings[-1]) for fit in fits if _seconds(fit, readings[-1]) >= SHORT]
+    shares = [_foreign(first, last, _processors(record)) for first, last in spans]
+    return max((share for share in shares if share is not None), default=None)
+
+
+SHORT = LIMITS["foreign-seconds"][0]
+
+
+def _foreign(first: Reading, last: Reading, processors: int) -> float | None:
+    """What others took of so many processors between two readings."""
+    counter = "busy_seconds" if first.usable_busy_seconds is None else "usable_busy_seconds"
+    busy, own = (_grown(first, last, name) for name in (counter, "own_cpu_seconds"))
+    whole = _seconds(first, last) * processors
+    if busy is None or own is None or whole <= 0:
+        return None
+    return max(0.0, busy - own) / whole
+
+
+def _processors(record: Record) -> int:
+    """How many processors the foreign share is of."""
+    first = in_time(record)[0]
+    usable = None if first.usable_busy_seconds is None else first.usable_processors
+    return usable or first.processors
+
+
+def _seconds(first: Reading, last: Reading) -> float:
+    return last.at_seconds - first.at_seconds
 
 
 def _share(record: Record, seconds: float | None) -> float | None:
@@ -297,12 +356,16 @@ def _share(record: Record, seconds: float | None) -> float | None:
 
 def growth(record: Record, counter: str) -> float | None:
     """By how much a counter grew from the first reading to the last; None where it was absent."""
-    values = [getattr(reading, counter) for reading in in_time(record)]
-    if len(values) < 2 or values[0] is None or values[-1] is None:
-        return None
-    return float(values[-1] - values[0])
+    readings = in_time(record)
+    return _grown(readings[0], readings[-1], counter) if len(readings) > 1 else None
+
+
+def _grown(first: Reading, last: Reading, counter: str) -> float | None:
+    before, after = getattr(first, counter), getattr(last, counter)
+    return None if before is None or after is None else float(after - before)
 
 
 def in_time(record: Record) -> list[Reading]:
     """The readings in the order of their time, whatever the order they arrived in."""
     return sorted(record.readings, key=attrgetter("at_seconds"))
+    """Of the whole machine's processor time."""

@@ -47,11 +47,52 @@ def test_a_busy_neighbour_is_foreign_load() -> None:
     disturbed = repeat("a", busy_seconds=(0.0, 15.0), own_cpu_seconds=(0.0, 10.0))
 
     assert judge_group([disturbed]) == {
-        "a": (("foreign-load", "other processes took 25% of the machine"),)
+        "a": (("foreign-load", "other processes took 25% of the run's processors (0.5 of 2)"),)
     }
 
 
 @pytest.mark.parametrize(
+def usable(busy: float, processors: int, **counters: object) -> Record:
+    """10 s in which the run itself took 10 s of its processors, on a machine of sixteen."""
+    return repeat(
+        "a",
+        **{"usable_busy_seconds": (0.0, busy), "usable_processors": (processors,) * 2}
+        | {"processors": (16, 16), "busy_seconds": (0.0, 160.0), "own_cpu_seconds": (0.0, 10.0)}
+        | counters,
+    )
+
+
+@pytest.mark.parametrize(
+    ("busy", "processors", "marked"),
+    [
+        (20.0, 16, True),  # one loop among sixteen processors: 6 %, but a whole processor
+        (14.0, 16, False),  # 0.4 of a processor among sixteen
+        (13.0, 2, True),  # 15 % of the two processors of a cpuset
+        (11.0, 2, False),  # what else keeps the machine's other fourteen busy does not count
+    ],
+)
+def test_foreign_load_is_that_on_the_processors_the_run_may_use(
+    busy: float, processors: int, *, marked: bool
+) -> None:
+    marks = codes(judge_group([usable(busy, processors)]), "a")
+
+    assert marks == (["foreign-load"] if marked else [])
+
+
+@pytest.mark.parametrize(("fit_at", "marked"), [(90.0, True), (99.0, False)])
+def test_a_neighbour_of_the_fit_alone_is_seen_where_the_fit_is_long_enough(
+    fit_at: float, *, marked: bool
+) -> None:
+    """5 of 200 processor seconds are little, 5 of the last 20 are not; one second tells nothing."""
+    edges = (("start", 0.0, 0.0), ("fit", fit_at, fit_at), ("end", 100.0, 105.0))
+    one = record(
+        id="a",
+        readings=tuple(reading(edge, at, busy_seconds=busy) for edge, at, busy in edges),
+    )
+
+    assert codes(judge_group([one]), "a") == (["foreign-load"] if marked else [])
+
+
     ("counters", "code"),
     [
         ({"steal_seconds": (0.0, 2.0)}, "steal"),
@@ -97,10 +138,24 @@ def test_what_was_rejected_neither_marks_nor_is_marked() -> None:
     assert judge_group([repeat("a"), bad]) == {}
 
 
-def test_limits_that_change_under_the_run_reject_it() -> None:
-    kept = repeat("a", memory_limit_bytes=(1, 2))
+@pytest.mark.parametrize(
+    ("counter", "values", "words"),
+    [
+        ("memory_limit_bytes", (1, 2), "memory limit"),
+        ("processors", (2, 1), "processors of the machine"),
+        ("usable_processors", (2, 1), "number of usable processors"),
+        ("cpuset", ("0", "1"), "usable processors"),
+        ("processor_quota", (None, 0.5), "processor quota"),
+    ],
+)
+def test_limits_that_change_under_the_run_reject_it(
+    counter: str, values: tuple, words: str
+) -> None:
+    judged = judge_run(repeat("a", **{counter: values}))
 
-    assert judge_run(kept).reasons == ("limits-changed",)
+    assert judged.reasons == ("limits-changed",)
+    assert judged.detail == f"changed under the run: {words}"
+
 
 
 def test_a_gpu_that_was_taken_away_rejects_the_run() -> None:
