@@ -13,7 +13,9 @@ from bench.campaign.engines import Engine, Launch, Ready
 from bench.campaign.journal import Journal
 from bench.campaign.plan import Run
 from bench.contract.events import Event, decode
+from bench.contract.power import power_profile
 from bench.errors import CertbenchError, EngineError, Interrupted, StoreError
+from bench.evidence.derive import rented
 from bench.evidence.fold import fold
 from bench.evidence.record import (
     SCHEMA,
@@ -103,6 +105,7 @@ def execute(job: Job, run: Run, store: Store, listener: Listener) -> Record:
             heard.append(_decoded(line))
             listener.hears(heard[-1])
 
+        profile = power_profile()
         try:
             finish = started.engine.run(_launch(job, run, started.ready), hear)
         except StoreError:
@@ -114,10 +117,24 @@ def execute(job: Job, run: Run, store: Store, listener: Listener) -> Record:
                 raise Interrupted("stopped: go on with --resume") from error
             raise
         planned = replace(draft, session=finish.session)
-        record = judge_run(fold(planned, heard, finish.ending, finish.start_seconds))
+        told = fold(planned, heard, finish.ending, finish.start_seconds)
+        record = judge_run(with_profile(told, profile, power_profile()))
         store.save(record)
         journal.discard()
     return record
+
+
+def with_profile(record: Record, before: str | None, after: str | None) -> Record:
+    """The record with the host's power profile where the worker could not see it from inside.
+
+    The last reading gets the one after the run. On a rented machine the host's says nothing.
+    """
+    if rented(record) or not record.readings:
+        return record
+    told = [before] * (len(record.readings) - 1) + [after]
+    pairs = zip(record.readings, told, strict=True)
+    filled = [replace(r, power_profile=r.power_profile or profile) for r, profile in pairs]
+    return replace(record, readings=tuple(filled))
 
 
 def _decoded(line: bytes) -> Event:

@@ -197,7 +197,8 @@ def _on_battery(record: Record) -> Finding | None:
 
 
 def _low_power(record: Record) -> Finding | None:
-    if any(reading.power_profile in LOW_POWER for reading in record.readings):
+    profiles = {reading.power_profile or "" for reading in record.readings}
+    if any(name in LOW_POWER for profile in profiles for name in profile.split(", ")):
         return "low-power", "the machine was set to save power"
     return None
 
