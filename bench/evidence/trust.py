@@ -34,6 +34,10 @@ LIMITS: Mapping[str, tuple[float, str]] = {
     ),
     "steal": (0.05, "the hypervisor gave the processors to another machine for that share"),
     "slow-clock": (0.20, "a frequency that falls by a fifth shows heat or a power limit"),
+    "gpu-throttled": (
+        0.02,
+        "clocks held down for longer stretch an epoch as a throttled processor does",
+    ),
     "unstable": (0.10, "repeats further apart than this cannot carry small differences"),
     "two-modes": (0.15, "a gap as wide as this between neighbours is no ordinary noise"),
 }
@@ -45,17 +49,20 @@ PoolKey = tuple[str | None, ...]
 
 
 def judge_run(record: Record) -> Record:
-    """The record, rejected with its reasons where its own facts say that it cannot count."""
-    if record.status != "ok":
-        return record
-    findings = [finding for rule in RUN_RULES if (finding := rule(record)) is not None]
+    """The record, rejected with its reasons where its own facts say that it cannot count.
+
+    A run that failed because its GPU was taken away says so: its exception is what followed.
+    """
+    rules = {"ok": RUN_RULES, "failed": FAULT_RULES}.get(record.status, ())
+    findings = [finding for rule in rules if (finding := rule(record)) is not None]
     if not findings:
         return record
+    said = [text for _, text in findings] + ([record.detail] if record.detail else [])
     return replace(
         record,
         status="rejected",
         reasons=tuple(code for code, _ in findings),
-        detail="; ".join(text for _, text in findings),
+        detail="; ".join(said),
     )
 
 
@@ -113,9 +120,9 @@ def _gpu_not_used(record: Record) -> Finding | None:
 
 def _gpu_lost(record: Record) -> Finding | None:
     counts = [len(reading.gpus) for reading in in_time(record)]
-    if not counts or counts[-1] >= counts[0]:
+    if not counts or min(counts) >= counts[0]:
         return None
-    return "gpu-lost", f"{counts[0]} GPUs at the start, {counts[-1]} at the end"
+    return "gpu-lost", f"{counts[0]} GPUs at the start, {min(counts)} of them later"
 
 
 def _other_hardware(record: Record) -> Finding | None:
@@ -147,6 +154,15 @@ def _suspended(record: Record) -> Finding | None:
     return "suspended", f"the machine slept for {slept:.0f} s during the run"
 
 
+LIMITING = {
+    "memory_limit_bytes": "memory limit",
+    "processors": "processors of the machine",
+    "usable_processors": "number of usable processors",
+    "cpuset": "usable processors",
+    "processor_quota": "processor quota",
+}
+
+
 def _limits_changed(record: Record) -> Finding | None:
     changed = [
         words
@@ -156,15 +172,6 @@ def _limits_changed(record: Record) -> Finding | None:
     if not changed:
         return None
     return "limits-changed", f"changed under the run: {', '.join(changed)}"
-
-
-LIMITING = {
-    "memory_limit_bytes": "memory limit",
-    "processors": "processors of the machine",
-    "usable_processors": "number of usable processors",
-    "cpuset": "usable processors",
-    "processor_quota": "processor quota",
-}
 
 
 # --- one record: reasons to suspect --------------------------------------------------------------
@@ -215,7 +222,27 @@ def _slow_clock(record: Record) -> Finding | None:
 
 def _gpu_throttled(record: Record) -> Finding | None:
     reasons = {why for r in record.readings for gpu in r.gpus for why in gpu.throttle_reasons}
-    return ("gpu-throttled", f"the GPU reported {', '.join(sorted(reasons))}") if reasons else None
+    held = {
+        f"{words} for {share:.0%} of the time"
+        for name, words in GPU_HELD.items()
+        if (share := _gpu_held(record, name)) > LIMITS["gpu-throttled"][0]
+    }
+    said = ", ".join([*sorted(reasons), *sorted(held)])
+    return ("gpu-throttled", f"the GPU's clocks were held down: {said}") if said else None
+
+
+GPU_HELD = {"power_throttled_seconds": "power limit", "thermal_throttled_seconds": "heat"}
+
+
+def _gpu_held(record: Record, counter: str) -> float:
+    """The largest share of the run for which this policy held one GPU's clocks down."""
+    readings, timed = in_time(record), growth(record, "at_seconds")
+    if not timed:
+        return 0.0
+    pairs = zip(readings[0].gpus, readings[-1].gpus, strict=False)
+    both = [(getattr(before, counter), getattr(after, counter)) for before, after in pairs]
+    known = [after - before for before, after in both if None not in (before, after)]
+    return max(known, default=0.0) / timed
 
 
 RUN_RULES: tuple[Callable[[Record], Finding | None], ...] = (
@@ -227,6 +254,7 @@ RUN_RULES: tuple[Callable[[Record], Finding | None], ...] = (
     _suspended,
     _limits_changed,
 )
+FAULT_RULES = (_gpu_lost,)
 MARK_RULES: tuple[Callable[[Record], Finding | None], ...] = (
     _foreign_load,
     _steal,
@@ -349,6 +377,7 @@ def _seconds(first: Reading, last: Reading) -> float:
 
 
 def _share(record: Record, seconds: float | None) -> float | None:
+    """Of the whole machine's processor time."""
     timed = growth(record, "at_seconds")
     if seconds is None or not timed:
         return None
@@ -369,4 +398,3 @@ def _grown(first: Reading, last: Reading, counter: str) -> float | None:
 def in_time(record: Record) -> list[Reading]:
     """The readings in the order of their time, whatever the order they arrived in."""
     return sorted(record.readings, key=attrgetter("at_seconds"))
-    """Of the whole machine's processor time."""

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.contract.facts import Gpu
 from bench.evidence.record import Record
 from bench.evidence.trust import (
     LIMITS,
@@ -51,7 +52,6 @@ def test_a_busy_neighbour_is_foreign_load() -> None:
     }
 
 
-@pytest.mark.parametrize(
 def usable(busy: float, processors: int, **counters: object) -> Record:
     """10 s in which the run itself took 10 s of its processors, on a machine of sixteen."""
     return repeat(
@@ -93,6 +93,7 @@ def test_a_neighbour_of_the_fit_alone_is_seen_where_the_fit_is_long_enough(
     assert codes(judge_group([one]), "a") == (["foreign-load"] if marked else [])
 
 
+@pytest.mark.parametrize(
     ("counters", "code"),
     [
         ({"steal_seconds": (0.0, 2.0)}, "steal"),
@@ -157,21 +158,60 @@ def test_limits_that_change_under_the_run_reject_it(
     assert judged.detail == f"changed under the run: {words}"
 
 
+GPU = Gpu(
+    name="T4", memory_used_bytes=1, utilisation_percent=50.0, temperature_celsius=50.0,
+    energy_joules=1.0,
+)  # fmt: skip
 
-def test_a_gpu_that_was_taken_away_rejects_the_run() -> None:
-    from bench.contract.facts import Gpu
 
-    gpu = Gpu(
-        name="T4", memory_used_bytes=1, utilisation_percent=50.0, temperature_celsius=50.0,
-        energy_joules=1.0,
-    )  # fmt: skip
-    kept = msgspec.structs.replace(
-        repeat("a", gpus=((gpu,), ())),
+def with_gpus(*counts: int, **changes: object) -> Record:
+    """A run that asked for a GPU and saw so many of them at its edges."""
+    edges = zip(("start", "fit", "end"), counts, strict=False)
+    return record(
+        id="a",
         environment=facts(environment("gpu", gpu=True)),
         placements=("GPU:0",),
+        readings=tuple(reading(e, i * 5.0, gpus=(GPU,) * n) for i, (e, n) in enumerate(edges)),
+        **changes,
     )
 
-    assert judge_run(kept).reasons == ("gpu-lost",)
+
+@pytest.mark.parametrize("counts", [(1, 0), (1, 1, 0), (1, 0, 1), (2, 1, 2)])
+def test_a_gpu_that_was_taken_away_rejects_the_run(counts: tuple[int, ...]) -> None:
+    """Also where it was back at the end."""
+    assert judge_run(with_gpus(*counts)).reasons == ("gpu-lost",)
+
+
+def test_a_run_that_failed_for_its_lost_gpu_says_so_and_keeps_the_exception() -> None:
+    failed = {"status": "failed", "reasons": ("exception",), "detail": "InternalError: CUDA"}
+
+    judged = judge_run(with_gpus(1, 1, 0, **failed))
+
+    assert (judged.status, judged.reasons) == ("rejected", ("gpu-lost",))
+    assert judged.detail == "1 GPUs at the start, 0 of them later; InternalError: CUDA"
+    assert judge_run(with_gpus(1, 1, 1, **failed)).reasons == ("exception",)
+
+
+@pytest.mark.parametrize(
+    ("held", "marked"), [((5.0, 6.0), True), ((5.0, 5.1), False), ((None, 6.0), False)]
+)
+def test_a_gpu_held_down_between_the_edges_is_marked(held: tuple, *, marked: bool) -> None:
+    """No reason was given at an edge; the sum grew by a tenth of the time, or by a hundredth."""
+    gpus = [msgspec.structs.replace(GPU, thermal_throttled_seconds=seconds) for seconds in held]
+
+    marks = judge_group([repeat("a", gpus=((gpus[0],), (gpus[1],)))])
+
+    assert codes(marks, "a") == (["gpu-throttled"] if marked else [])
+    assert not marked or "heat for 10% of the time" in marks["a"][0][1]
+
+
+@pytest.mark.parametrize(
+    ("profile", "marked"), [("low-power", True), ("performance, quiet", True), ("balanced", False)]
+)
+def test_a_profile_that_saves_power_is_marked(profile: str, *, marked: bool) -> None:
+    marks = codes(judge_group([repeat("a", power_profile=(None, profile))]), "a")
+
+    assert marks == (["low-power"] if marked else [])
 
 
 def test_what_no_reading_could_tell_is_named_once() -> None:
