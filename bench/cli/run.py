@@ -16,6 +16,7 @@ AUTO = "auto"
 
 
 class Rounds(click.ParamType[int | str]):
+MOST = 99
     """A number of rounds from 1 to 99, or `auto`."""
 
     name = "rounds"
@@ -24,7 +25,11 @@ class Rounds(click.ParamType[int | str]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> int | str:
         """The number, or the word."""
-        return AUTO if value == AUTO else int(click.IntRange(1, 99).convert(value, param, ctx))
+        if value == AUTO:
+            return AUTO
+        if str(value).isdecimal() and 1 <= int(value) <= MOST:
+            return int(value)
+        return self.fail(f"{value!r} is not a number from 1 to {MOST}, or {AUTO}", param, ctx)
 
 
 @click.command("run")
