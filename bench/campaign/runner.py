@@ -73,7 +73,7 @@ def run_campaign(
 ) -> tuple[Record, ...]:
     """Run all runs in their order; the records of those that were started.
 
-    `enough` is asked after each round whether the planned rest may be left out.
+    `enough` is asked before each round, the first too, whether the planned rest may be left out.
 
     Raises Interrupted on Ctrl-C or SIGTERM, EngineError where the engine is gone and StoreError
     where the disk is full. The records so far, and that of the run cut short, are kept, and every
@@ -84,7 +84,7 @@ def run_campaign(
         for started in job.environments.values():
             engines.callback(started.engine.close)
         for run in job.runs:
-            if records and records[-1].round != run.round and enough():
+            if (not records or records[-1].round != run.round) and enough():
                 break
             listener.begins(run)
             record = execute(job, run, store, listener)

@@ -1,9 +1,9 @@
 """`certbench run`: the main job."""
 
-from collections.abc import Callable
 from functools import partial
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -12,11 +12,14 @@ from bench.errors import RejectedError, RunsFailedError, UsageError
 from bench.evidence.record import Record
 from bench.evidence.store import Store
 
+if TYPE_CHECKING:
+    from bench.campaign.runner import Job, Listener
+
 AUTO = "auto"
+MOST = 99
 
 
 class Rounds(click.ParamType[int | str]):
-MOST = 99
     """A number of rounds from 1 to 99, or `auto`."""
 
     name = "rounds"
@@ -78,18 +81,19 @@ def run_command(wanted: tuple[str, ...], results: Path, form: str, **options: ob
         raise UsageError("--resume takes environments and epochs from the campaign itself")
     options["environments"] = options["environments"] or ("cpu",)
     auto = options["rounds"] == AUTO
+    if auto and options["epochs"] == 1:
+        raise UsageError("--repeats auto needs two epochs or more: the first is no steady one")
     options["rounds"] = MOST_ROUNDS if auto else options["rounds"]
     own = own_files(wanted)
     named = known_tasks([name for name in wanted if not name.endswith(".py")])
-    request = Request(tasks=named, own=own, **options)  # type: ignore[arg-type]
-    _finish(_campaign(request, Store(results), auto=auto), form)
+    request = Request(tasks=named, own=own, auto=auto, **options)  # type: ignore[arg-type]
+    _finish(_campaign(request, Store(results)), form)
 
 
-def _campaign(request: object, store: Store, *, auto: bool) -> tuple[Record, ...]:
+def _campaign(request: object, store: Store) -> tuple[Record, ...]:
     """Run the campaign; all its records, those of earlier sittings too."""
     from bench.campaign.job import Request, prepare_job
     from bench.campaign.lock import machine_lock
-    from bench.campaign.runner import never, run_campaign
     from bench.cli.progress import Progress
 
     assert isinstance(request, Request)
@@ -99,24 +103,28 @@ def _campaign(request: object, store: Store, *, auto: bool) -> tuple[Record, ...
         known = (*store.load_all(), *_committed(store))
         _announce(job, known, store)
         _warn(store)
-        progress = Progress(job.runs, known, job.machine.id)
-        kept = partial(_of_campaign, store, job.campaign.id)
-        run_campaign(job, store, progress, partial(_precise, kept) if auto else never)
-    return kept()
+        run_job(job, store, Progress(job.runs, known, job.machine.id))
+    return _of_campaign(store, job.campaign.id)
+
+
+def run_job(job: "Job", store: Store, listener: "Listener") -> None:
+    """Run the campaign; one that ends by itself says once, at its end, what was not reached."""
+    from bench.campaign.runner import run_campaign
+    from bench.verdict.precision import enough, unknown
+
+    if not job.campaign.auto:
+        run_campaign(job, store, listener)
+        return
+    planned = list(product(job.campaign.tasks, job.campaign.environments))
+    kept = partial(_of_campaign, store, job.campaign.id)
+    run_campaign(job, store, listener, lambda: enough(kept(), planned))
+    if left := unknown(kept(), planned):
+        rounds = max(record.round for record in kept())
+        say(f"not reached after {rounds} rounds: {', '.join(left)}")
 
 
 def _of_campaign(store: Store, campaign: str) -> tuple[Record, ...]:
     return tuple(record for record in store.load_all() if record.campaign.id == campaign)
-
-
-def _precise(kept: Callable[[], tuple[Record, ...]]) -> bool:
-    """Whether every median epoch is known to within 3 %; says which are not yet."""
-    from bench.verdict.precision import imprecise
-
-    left = imprecise(kept())
-    if left:
-        say(f"not yet known to within 3 %: {', '.join(left)}")
-    return not left
 
 
 def _committed(store: Store) -> tuple[Record, ...]:
@@ -127,15 +135,15 @@ def _committed(store: Store) -> tuple[Record, ...]:
     return () if ours.runs.resolve() == store.runs.resolve() else ours.load_all()
 
 
-def _announce(job: object, known: tuple[Record, ...], store: Store) -> None:
+def _announce(job: "Job", known: tuple[Record, ...], store: Store) -> None:
     """Say what will be done, how long it takes and what disk it needs."""
     from bench.campaign.estimate import campaign_seconds, disk_bytes, spoken
-    from bench.campaign.runner import Job
 
-    assert isinstance(job, Job)
     names, places = len(job.campaign.tasks), ", ".join(job.campaign.environments)
+    most = "at most " if job.campaign.auto else ""
     say(
-        f"Campaign {job.campaign.id}: {names} tasks in {places}, {job.campaign.rounds} rounds, "
+        f"Campaign {job.campaign.id}: {names} tasks in {places}, "
+        f"{most}{job.campaign.rounds} rounds, "
         f"{len(job.runs)} runs: {spoken(campaign_seconds(job.runs, known, job.machine.id))}, "
         f"{disk_bytes(job.runs) / 1e6:.1f} MB of records in {store.runs}"
     )

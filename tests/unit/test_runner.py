@@ -236,8 +236,8 @@ def test_the_hosts_power_profile_says_nothing_of_a_rented_machine() -> None:
 
 
 def test_a_campaign_that_knows_enough_leaves_out_the_rounds_that_are_left(tmp_path: Path) -> None:
-    """`enough` is asked after each round, never within one."""
-    answers = iter([False, True])
+    """`enough` is asked before each round, never within one."""
+    answers = iter([False, False, True])
     todo = job(FakeEngine(), environments=("cpu", "colab-like"), rounds=5)
 
     records = run_campaign(todo, Store(tmp_path), Silent(), lambda: next(answers))
