@@ -1,13 +1,16 @@
 """Which repeats are suspect, and why; the order in which they come never matters."""
 
 import random
+from functools import partial
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.contract.facts import Gpu
+from bench.contract.facts import Gpu, Reading, Result
+from bench.evidence.derive import steady_epoch_seconds
+from bench.evidence.energy import energies
 from bench.evidence.record import Record
 from bench.evidence.trust import (
     LIMITS,
@@ -18,6 +21,7 @@ from bench.evidence.trust import (
     spread,
     unreadable,
 )
+from bench.verdict.compare import compare
 from builders import MACHINE, environment, epoch, facts, reading, record
 
 
@@ -227,34 +231,60 @@ def test_every_limit_has_its_reason() -> None:
     assert all(limit > 0 and len(reason.split()) > 4 for limit, reason in LIMITS.values())
 
 
-repeats = st.lists(
-    st.tuples(
-        st.floats(0.6, 3.0),
-        st.floats(0.0, 20.0),
-        st.one_of(st.none(), st.floats(0.0, 5.0)),
-        st.sampled_from([None, True, False]),
-    ),
-    min_size=1,
-    max_size=6,
-)
+seconds = st.floats(0.6, 3.0)
+totals = st.lists(st.floats(0.0, 40.0), min_size=3, max_size=3).map(sorted)  # counters only grow
+absent_or = partial(st.one_of, st.none())
 
 
-@given(repeats, st.randoms())
-def test_the_order_of_records_epochs_and_readings_changes_no_judgement(
-    drawn: list, shuffle: random.Random
-) -> None:
-    pool = [
-        repeat(
-            str(number),
-            steady=steady,
-            busy_seconds=(0.0, busy),
-            steal_seconds=(0.0, steal),
-            on_battery=(battery, battery),
-            throttled_seconds=(0.0, steal),
+@st.composite
+def edges(draw: st.DrawFn) -> tuple[Reading, ...]:
+    """Three readings of a run of 20 s, with whatever a machine may have told at each."""
+    busy, steal, throttled = (draw(absent_or(totals)) or [None] * 3 for _ in range(3))
+    return tuple(
+        reading(
+            edge,
+            10.0 * place,
+            own_cpu_seconds=5.0 * place,
+            busy_seconds=busy[place],
+            steal_seconds=steal[place],
+            throttled_seconds=throttled[place],
+            frequency_mhz=draw(absent_or(st.sampled_from([1000.0, 2000.0, 3000.0]))),
+            on_battery=draw(absent_or(st.booleans())),
+            power_profile=draw(absent_or(st.sampled_from(["balanced", "low-power"]))),
+            memory_limit_bytes=draw(st.sampled_from([1, 1, 1, 2])),
+            suspended_seconds=draw(st.sampled_from([0.0, 0.0, 5.0])),
+            gpus=(GPU,) * draw(st.integers(0, 2)),
         )
-        for number, (steady, busy, steal, battery) in enumerate(drawn)
+        for place, edge in enumerate(("start", "fit", "end"))
+    )
+
+
+@st.composite
+def repeats(draw: st.DrawFn) -> list[Record]:
+    """Up to six rounds in two environments; a first epoch takes longer than the others."""
+    return [
+        record(
+            id=f"{name}-{number}",
+            round=number,
+            environment=facts(environment(name, gpu=draw(st.booleans()))),
+            status=draw(st.sampled_from(["ok", "ok", "ok", "failed"])),
+            epochs=tuple(
+                msgspec.structs.replace(
+                    epoch(index, draw(seconds) + 9.0 * (index == 0)),
+                    non_finite=draw(st.sampled_from([(), (), (), ("loss",), ("held_out_loss",)])),
+                )
+                for index in range(draw(st.integers(1, 4)))
+            ),
+            result=Result(metric=draw(seconds), score=draw(st.integers(0, 5))),
+            readings=draw(edges()),
+        )
+        for name in ("cpu", "native")
+        for number in range(1, draw(st.integers(1, 6)) + 1)
     ]
-    shuffled = [
+
+
+def shuffled(pool: list[Record], shuffle: random.Random) -> list[Record]:
+    return [
         msgspec.structs.replace(
             r,
             epochs=tuple(shuffle.sample(r.epochs, len(r.epochs))),
@@ -263,7 +293,25 @@ def test_the_order_of_records_epochs_and_readings_changes_no_judgement(
         for r in shuffle.sample(pool, len(pool))
     ]
 
-    assert judge_group(shuffled) == judge_group(pool)
-    assert sorted((judge_run(r).id, judge_run(r).reasons) for r in shuffled) == sorted(
-        (judge_run(r).id, judge_run(r).reasons) for r in pool
-    )
+
+def outcomes(pool: list[Record]) -> dict[str, tuple]:
+    """All that a judgement says of each record."""
+    judged = [judge_run(r) for r in pool]
+    return {r.id: (r.status, r.reasons, r.detail) for r in judged}
+
+
+@given(repeats(), st.randoms())
+def test_the_order_of_records_epochs_and_readings_changes_no_judgement(
+    pool: list[Record], shuffle: random.Random
+) -> None:
+    other = shuffled(pool, shuffle)
+
+    assert outcomes(other) == outcomes(pool)
+    assert judge_group(other) == judge_group(pool)
+    assert noted(other) == noted(pool)
+    assert compare(other, "cpu", "native", MACHINE.id) == compare(pool, "cpu", "native", MACHINE.id)
+
+
+def noted(pool: list[Record]) -> dict[str, tuple]:
+    """What is known of each record's noise."""
+    return {r.id: (foreign_share(r), steady_epoch_seconds(r), energies(r)) for r in pool}
