@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from bench.cli.options import format_option, results_option, say
-from bench.errors import RejectedError, RunsFailedError, UsageError
+from bench.errors import NotReadyError, RejectedError, RunsFailedError, UsageError
 from bench.evidence.record import Record
 from bench.evidence.store import Store
 
 if TYPE_CHECKING:
+    from bench.campaign.job import Request
     from bench.campaign.runner import Job, Listener
 
 AUTO = "auto"
@@ -90,19 +91,18 @@ def run_command(wanted: tuple[str, ...], results: Path, form: str, **options: ob
     _finish(_campaign(request, Store(results)), form)
 
 
-def _campaign(request: object, store: Store) -> tuple[Record, ...]:
+def _campaign(request: "Request", store: Store) -> tuple[Record, ...]:
     """Run the campaign; all its records, those of earlier sittings too."""
-    from bench.campaign.job import Request, prepare_job
+    from bench.campaign.job import prepare_job
     from bench.campaign.lock import machine_lock
     from bench.cli.progress import Progress
 
-    assert isinstance(request, Request)
     store.check_writable()
     with machine_lock():
+        _look(request, store)
         job = prepare_job(request, store, say)
         known = (*store.load_all(), *_committed(store))
         _announce(job, known, store)
-        _warn(store)
         run_job(job, store, Progress(job.runs, known, job.machine.id))
     return _of_campaign(store, job.campaign.id)
 
@@ -149,13 +149,24 @@ def _announce(job: "Job", known: tuple[Record, ...], store: Store) -> None:
     )
 
 
-def _warn(store: Store) -> None:
-    """The fast part of the doctor: what would spoil the measurement."""
-    from bench.campaign.doctor import fast
+def _look(request: "Request", store: Store) -> None:
+    """The fast part of the doctor: before an image is built, whose load it would report.
 
-    for check in fast(store.folder):
-        if check.level != "ok":
-            say(f"{check.level}: {check.text}; {check.advice}")
+    A resumed campaign knows its environments itself. Raises NotReadyError for what would stop it.
+    """
+    from bench.campaign.doctor import fast
+    from bench.campaign.environments import environment
+
+    names = () if request.resume else request.environments
+    checks = fast(store.folder, [environment(name) for name in names])
+    for check in checks:
+        if check.level == "warn":
+            say(f"warn: {check.text}; {check.advice}")
+    failed = [
+        f"{check.name}: {check.text}; {check.advice}" for check in checks if check.level == "fail"
+    ]
+    if failed:
+        raise NotReadyError("; ".join(failed))
 
 
 def _finish(records: tuple[Record, ...], form: str) -> None:
