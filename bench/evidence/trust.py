@@ -204,10 +204,14 @@ def _on_battery(record: Record) -> Finding | None:
 
 
 def _low_power(record: Record) -> Finding | None:
-    profiles = {reading.power_profile or "" for reading in record.readings}
-    if any(name in LOW_POWER for profile in profiles for name in profile.split(", ")):
+    if any(saves_power(reading.power_profile or "") for reading in record.readings):
         return "low-power", "the machine was set to save power"
     return None
+
+
+def saves_power(profile: str) -> bool:
+    """Whether a power profile, or one of several drivers' joined by commas, saves power."""
+    return any(name in LOW_POWER for name in profile.split(", "))
 
 
 def _slow_clock(record: Record) -> Finding | None:
