@@ -26,7 +26,10 @@ MOST_ROUNDS = 20  # of a campaign that ends by itself when its medians are known
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What the user asked for. `rounds` of None is the default, or the resumed campaign's."""
+    """What the user asked for. `rounds` of None is the default, or the resumed campaign's.
+
+    `auto` ends the campaign before its last round where its medians are known well enough.
+    """
 
     environments: tuple[str, ...] = ("cpu",)
     tasks: tuple[str, ...] = ()
@@ -37,6 +40,7 @@ class Request:
     seconds: float = 1800.0
     resume: bool = False
     fallback: str | None = None
+    auto: bool = False
 
 
 def prepare_job(request: Request, store: Store, say: Say) -> Job:
@@ -71,6 +75,7 @@ def _begun(request: Request, say: Say) -> tuple[Campaign, Mapping[str, Started]]
         rounds=request.rounds or DEFAULT_ROUNDS,
         seed=request.seed,
         epochs=request.epochs,
+        auto=request.auto,
     )
     return campaign, opened
 
@@ -78,7 +83,7 @@ def _begun(request: Request, say: Say) -> tuple[Campaign, Mapping[str, Started]]
 def _taken_up(
     campaign: Campaign, request: Request, say: Say
 ) -> tuple[Campaign, Mapping[str, Started]]:
-    """The campaign as it was planned; more rounds may be asked for."""
+    """The campaign as it was planned; more rounds may be asked for, or that it ends by itself."""
     import msgspec
 
     absent = set(campaign.tasks) - set(tasks.names()) - {path.stem for path in request.own}
@@ -87,7 +92,8 @@ def _taken_up(
     rounds = max(request.rounds or 0, campaign.rounds)
     ours = [name for name in campaign.tasks if name in tasks.names()]
     opened = open_environments(campaign.environments, ours, request.seconds, say)
-    return msgspec.structs.replace(campaign, rounds=rounds), opened
+    auto = request.auto or campaign.auto
+    return msgspec.structs.replace(campaign, rounds=rounds, auto=auto), opened
 
 
 def _of(campaign: Campaign, records: tuple[Record, ...]) -> list[Record]:

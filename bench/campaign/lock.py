@@ -5,17 +5,21 @@ A lock on a file, which the system releases when its process dies, however it di
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psutil
 
 from bench.errors import BusyError
 
+CLOCK_SECONDS = 2.0  # a start is known to a second or so
+LOCK = Path("/tmp/certbench.lock")  # noqa: S108  TMPDIR differs from user to user, this does not
+
 
 def lock_path() -> Path:
-    """The same for all users of the machine."""
-    return Path(tempfile.gettempdir()) / "certbench.lock"
+    """The same for all users of the machine; `CERTBENCH_LOCK` is for tests."""
+    return Path(os.environ.get("CERTBENCH_LOCK") or LOCK)
 
 
 @contextmanager
@@ -24,22 +28,29 @@ def machine_lock(path: Path | None = None) -> Iterator[None]:
     if sys.platform == "win32":  # no such locks there; two campaigns at once are the user's care
         yield
         return
-    import fcntl
-
     path = path or lock_path()
     handle = _open(path)
     try:
+        _take(handle, path)
+        _sign(path, f"{os.getpid()}\n")
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise BusyError(
-                f"another campaign runs on this machine, process {_holder(path)}: wait for it or "
-                "stop it; two at once would measure each other"
-            ) from error
-        _sign(path)
-        yield
+            yield
+        finally:
+            _sign(path, "")
     finally:
         os.close(handle)
+
+
+def _take(handle: int, path: Path) -> None:
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise BusyError(
+            f"another campaign runs on this machine, process {_holder(path)}: wait for it or "
+            "stop it; two at once would measure each other"
+        ) from error
 
 
 def _open(path: Path) -> int:
@@ -49,13 +60,17 @@ def _open(path: Path) -> int:
         return os.open(path, os.O_RDONLY | os.O_CREAT, 0o666)
 
 
-def _sign(path: Path) -> None:
-    """Write this process's number; another user's file stays unsigned and says so."""
-    try:
-        path.write_text(f"{os.getpid()}\n")
-    except PermissionError:
-        return
+def _sign(path: Path, text: str) -> None:
+    """Write this process's number, or nothing; another user's file cannot be signed."""
+    with suppress(PermissionError):
+        path.write_text(text)
 
 
 def _holder(path: Path) -> str:
-    return path.read_text().strip() or "of another user"
+    """The number in the file where that process can have written it: it may be an older one's."""
+    text, signed = path.read_text().strip(), path.stat().st_mtime
+    try:
+        wrote = psutil.Process(int(text)).create_time() <= signed + CLOCK_SECONDS
+    except (ValueError, psutil.Error):
+        wrote = False
+    return text if wrote else "of another user"

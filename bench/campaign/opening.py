@@ -92,8 +92,14 @@ def own_files(wanted: Sequence[str]) -> tuple[Path, ...]:
     return paths
 
 
-def new_campaign(
-    environments: Sequence[str], names: Sequence[str], *, rounds: int, seed: int, epochs: int | None
+def new_campaign(  # noqa: PLR0913  one argument a fact
+    environments: Sequence[str],
+    names: Sequence[str],
+    *,
+    rounds: int,
+    seed: int,
+    epochs: int | None,
+    auto: bool | None = None,
 ) -> Campaign:
     """A campaign with a name that sorts by time."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -106,12 +112,13 @@ def new_campaign(
         rounds=rounds,
         seed=seed,
         epochs=epochs,
+        auto=auto,
     )
 
 
 def newest_campaign(records: Sequence[Record], machine: str) -> Campaign:
-    """The campaign to go on with. Raises UsageError where this machine has none."""
+    """The campaign to go on with, as it was last planned. Raises UsageError where there is none."""
     own = [record.campaign for record in records if record.machine.id == machine]
     if not own:
         raise UsageError("nothing to resume: this machine has no campaign in these results")
-    return max(own, key=lambda campaign: campaign.id)
+    return max(own, key=lambda campaign: (campaign.id, campaign.rounds, bool(campaign.auto)))

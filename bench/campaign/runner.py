@@ -13,7 +13,9 @@ from bench.campaign.engines import Engine, Launch, Ready
 from bench.campaign.journal import Journal
 from bench.campaign.plan import Run
 from bench.contract.events import Event, decode
+from bench.contract.power import power_profile
 from bench.errors import CertbenchError, EngineError, Interrupted, StoreError
+from bench.evidence.derive import rented
 from bench.evidence.fold import fold
 from bench.evidence.record import (
     SCHEMA,
@@ -71,7 +73,7 @@ def run_campaign(
 ) -> tuple[Record, ...]:
     """Run all runs in their order; the records of those that were started.
 
-    `enough` is asked after each round whether the planned rest may be left out.
+    `enough` is asked before each round, the first too, whether the planned rest may be left out.
 
     Raises Interrupted on Ctrl-C or SIGTERM, EngineError where the engine is gone and StoreError
     where the disk is full. The records so far, and that of the run cut short, are kept, and every
@@ -82,7 +84,7 @@ def run_campaign(
         for started in job.environments.values():
             engines.callback(started.engine.close)
         for run in job.runs:
-            if records and records[-1].round != run.round and enough():
+            if (not records or records[-1].round != run.round) and enough():
                 break
             listener.begins(run)
             record = execute(job, run, store, listener)
@@ -103,6 +105,7 @@ def execute(job: Job, run: Run, store: Store, listener: Listener) -> Record:
             heard.append(_decoded(line))
             listener.hears(heard[-1])
 
+        profile = power_profile()
         try:
             finish = started.engine.run(_launch(job, run, started.ready), hear)
         except StoreError:
@@ -114,10 +117,24 @@ def execute(job: Job, run: Run, store: Store, listener: Listener) -> Record:
                 raise Interrupted("stopped: go on with --resume") from error
             raise
         planned = replace(draft, session=finish.session)
-        record = judge_run(fold(planned, heard, finish.ending, finish.start_seconds))
+        told = fold(planned, heard, finish.ending, finish.start_seconds)
+        record = judge_run(with_profile(told, profile, power_profile()))
         store.save(record)
         journal.discard()
     return record
+
+
+def with_profile(record: Record, before: str | None, after: str | None) -> Record:
+    """The record with the host's power profile where the worker could not see it from inside.
+
+    The last reading gets the one after the run. On a rented machine the host's says nothing.
+    """
+    if rented(record) or not record.readings:
+        return record
+    told = [before] * (len(record.readings) - 1) + [after]
+    pairs = zip(record.readings, told, strict=True)
+    filled = [replace(r, power_profile=r.power_profile or profile) for r, profile in pairs]
+    return replace(record, readings=tuple(filled))
 
 
 def _decoded(line: bytes) -> Event:

@@ -1,18 +1,23 @@
 """`certbench run`: the main job."""
 
-from collections.abc import Callable
 from functools import partial
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from bench.cli.options import format_option, results_option, say
-from bench.errors import RejectedError, RunsFailedError, UsageError
+from bench.errors import NotReadyError, RejectedError, RunsFailedError, UsageError
 from bench.evidence.record import Record
 from bench.evidence.store import Store
 
+if TYPE_CHECKING:
+    from bench.campaign.job import Request
+    from bench.campaign.runner import Job, Listener
+
 AUTO = "auto"
+MOST = 99
 
 
 class Rounds(click.ParamType[int | str]):
@@ -24,7 +29,11 @@ class Rounds(click.ParamType[int | str]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> int | str:
         """The number, or the word."""
-        return AUTO if value == AUTO else int(click.IntRange(1, 99).convert(value, param, ctx))
+        if value == AUTO:
+            return AUTO
+        if str(value).isdecimal() and 1 <= int(value) <= MOST:
+            return int(value)
+        return self.fail(f"{value!r} is not a number from 1 to {MOST}, or {AUTO}", param, ctx)
 
 
 @click.command("run")
@@ -73,45 +82,49 @@ def run_command(wanted: tuple[str, ...], results: Path, form: str, **options: ob
         raise UsageError("--resume takes environments and epochs from the campaign itself")
     options["environments"] = options["environments"] or ("cpu",)
     auto = options["rounds"] == AUTO
+    if auto and options["epochs"] == 1:
+        raise UsageError("--repeats auto needs two epochs or more: the first is no steady one")
     options["rounds"] = MOST_ROUNDS if auto else options["rounds"]
     own = own_files(wanted)
     named = known_tasks([name for name in wanted if not name.endswith(".py")])
-    request = Request(tasks=named, own=own, **options)  # type: ignore[arg-type]
-    _finish(_campaign(request, Store(results), auto=auto), form)
+    request = Request(tasks=named, own=own, auto=auto, **options)  # type: ignore[arg-type]
+    _finish(_campaign(request, Store(results)), form)
 
 
-def _campaign(request: object, store: Store, *, auto: bool) -> tuple[Record, ...]:
+def _campaign(request: "Request", store: Store) -> tuple[Record, ...]:
     """Run the campaign; all its records, those of earlier sittings too."""
-    from bench.campaign.job import Request, prepare_job
+    from bench.campaign.job import prepare_job
     from bench.campaign.lock import machine_lock
-    from bench.campaign.runner import never, run_campaign
     from bench.cli.progress import Progress
 
-    assert isinstance(request, Request)
     store.check_writable()
     with machine_lock():
+        _look(request, store)
         job = prepare_job(request, store, say)
         known = (*store.load_all(), *_committed(store))
         _announce(job, known, store)
-        _warn(store)
-        progress = Progress(job.runs, known, job.machine.id)
-        kept = partial(_of_campaign, store, job.campaign.id)
-        run_campaign(job, store, progress, partial(_precise, kept) if auto else never)
-    return kept()
+        run_job(job, store, Progress(job.runs, known, job.machine.id))
+    return _of_campaign(store, job.campaign.id)
+
+
+def run_job(job: "Job", store: Store, listener: "Listener") -> None:
+    """Run the campaign; one that ends by itself says once, at its end, what was not reached."""
+    from bench.campaign.runner import run_campaign
+    from bench.verdict.precision import enough, unknown
+
+    if not job.campaign.auto:
+        run_campaign(job, store, listener)
+        return
+    planned = list(product(job.campaign.tasks, job.campaign.environments))
+    kept = partial(_of_campaign, store, job.campaign.id)
+    run_campaign(job, store, listener, lambda: enough(kept(), planned))
+    if left := unknown(kept(), planned):
+        rounds = max(record.round for record in kept())
+        say(f"not reached after {rounds} rounds: {', '.join(left)}")
 
 
 def _of_campaign(store: Store, campaign: str) -> tuple[Record, ...]:
     return tuple(record for record in store.load_all() if record.campaign.id == campaign)
-
-
-def _precise(kept: Callable[[], tuple[Record, ...]]) -> bool:
-    """Whether every median epoch is known to within 3 %; says which are not yet."""
-    from bench.verdict.precision import imprecise
-
-    left = imprecise(kept())
-    if left:
-        say(f"not yet known to within 3 %: {', '.join(left)}")
-    return not left
 
 
 def _committed(store: Store) -> tuple[Record, ...]:
@@ -122,27 +135,38 @@ def _committed(store: Store) -> tuple[Record, ...]:
     return () if ours.runs.resolve() == store.runs.resolve() else ours.load_all()
 
 
-def _announce(job: object, known: tuple[Record, ...], store: Store) -> None:
+def _announce(job: "Job", known: tuple[Record, ...], store: Store) -> None:
     """Say what will be done, how long it takes and what disk it needs."""
     from bench.campaign.estimate import campaign_seconds, disk_bytes, spoken
-    from bench.campaign.runner import Job
 
-    assert isinstance(job, Job)
     names, places = len(job.campaign.tasks), ", ".join(job.campaign.environments)
+    most = "at most " if job.campaign.auto else ""
     say(
-        f"Campaign {job.campaign.id}: {names} tasks in {places}, {job.campaign.rounds} rounds, "
+        f"Campaign {job.campaign.id}: {names} tasks in {places}, "
+        f"{most}{job.campaign.rounds} rounds, "
         f"{len(job.runs)} runs: {spoken(campaign_seconds(job.runs, known, job.machine.id))}, "
         f"{disk_bytes(job.runs) / 1e6:.1f} MB of records in {store.runs}"
     )
 
 
-def _warn(store: Store) -> None:
-    """The fast part of the doctor: what would spoil the measurement."""
-    from bench.campaign.doctor import fast
+def _look(request: "Request", store: Store) -> None:
+    """The fast part of the doctor: before an image is built, whose load it would report.
 
-    for check in fast(store.folder):
-        if check.level != "ok":
-            say(f"{check.level}: {check.text}; {check.advice}")
+    A resumed campaign knows its environments itself. Raises NotReadyError for what would stop it.
+    """
+    from bench.campaign.doctor import fast
+    from bench.campaign.environments import environment
+
+    names = () if request.resume else request.environments
+    checks = fast(store.folder, [environment(name) for name in names])
+    for check in checks:
+        if check.level == "warn":
+            say(f"warn: {check.text}; {check.advice}")
+    failed = [
+        f"{check.name}: {check.text}; {check.advice}" for check in checks if check.level == "fail"
+    ]
+    if failed:
+        raise NotReadyError("; ".join(failed))
 
 
 def _finish(records: tuple[Record, ...], form: str) -> None:

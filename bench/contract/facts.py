@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 CacheWord = Literal["warm", "cold", "unknown"]
-Edge = Literal["start", "fit", "end"]
+Edge = Literal["start", "fit", "end", "failure"]
 
 
 class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -79,7 +79,10 @@ class Pipeline(Fact, frozen=True):
 
 
 class Gpu(Fact, frozen=True):
-    """One reading of a GPU's own counters (NVML). Throttle reasons are those that slow a job."""
+    """One reading of a GPU's own counters (NVML). Throttle reasons are those that slow a job.
+
+    The reasons hold for the moment alone; the seconds are sums, and see what came in between.
+    """
 
     name: str
     memory_used_bytes: int | None
@@ -87,6 +90,8 @@ class Gpu(Fact, frozen=True):
     temperature_celsius: float | None
     energy_joules: float | None
     throttle_reasons: tuple[str, ...] = ()
+    power_throttled_seconds: float | None = None
+    thermal_throttled_seconds: float | None = None
 
 
 class Reading(Fact, frozen=True):
@@ -114,3 +119,7 @@ class Reading(Fact, frozen=True):
     gpus: tuple[Gpu, ...] = ()
     gpu_peak_bytes: int | None = None
     power_profile: str | None = None
+    cpuset: str | None = None
+    usable_processors: int | None = None
+    usable_busy_seconds: float | None = None
+    processor_quota: float | None = None

@@ -26,6 +26,7 @@ class Campaign(Fact, frozen=True):
     rounds: int
     seed: int
     epochs: int | None
+    auto: bool | None = None
 
 
 class Machine(Fact, frozen=True):

@@ -22,10 +22,22 @@ LIMITS: Mapping[str, tuple[float, str]] = {
     "suspended": (1.0, "the two clocks drift by microseconds, a suspension lasts seconds"),
     "foreign-load": (
         0.10,
-        "a tenth of the machine taken by others moves an epoch by about as much",
+        "a tenth of the run's processors taken by others moves an epoch by about as much",
+    ),
+    "foreign-processors": (
+        0.50,
+        "one busy loop among many processors is a small share, and still delays each step",
+    ),
+    "foreign-seconds": (
+        2.0,
+        "the kernel counts in ticks of 10 ms: what a shorter fit lost cannot be told from them",
     ),
     "steal": (0.05, "the hypervisor gave the processors to another machine for that share"),
     "slow-clock": (0.20, "a frequency that falls by a fifth shows heat or a power limit"),
+    "gpu-throttled": (
+        0.02,
+        "clocks held down for longer stretch an epoch as a throttled processor does",
+    ),
     "unstable": (0.10, "repeats further apart than this cannot carry small differences"),
     "two-modes": (0.15, "a gap as wide as this between neighbours is no ordinary noise"),
 }
@@ -37,17 +49,20 @@ PoolKey = tuple[str | None, ...]
 
 
 def judge_run(record: Record) -> Record:
-    """The record, rejected with its reasons where its own facts say that it cannot count."""
-    if record.status != "ok":
-        return record
-    findings = [finding for rule in RUN_RULES if (finding := rule(record)) is not None]
+    """The record, rejected with its reasons where its own facts say that it cannot count.
+
+    A run that failed because its GPU was taken away says so: its exception is what followed.
+    """
+    rules = {"ok": RUN_RULES, "failed": FAULT_RULES}.get(record.status, ())
+    findings = [finding for rule in rules if (finding := rule(record)) is not None]
     if not findings:
         return record
+    said = [text for _, text in findings] + ([record.detail] if record.detail else [])
     return replace(
         record,
         status="rejected",
         reasons=tuple(code for code, _ in findings),
-        detail="; ".join(text for _, text in findings),
+        detail="; ".join(said),
     )
 
 
@@ -105,9 +120,9 @@ def _gpu_not_used(record: Record) -> Finding | None:
 
 def _gpu_lost(record: Record) -> Finding | None:
     counts = [len(reading.gpus) for reading in in_time(record)]
-    if not counts or counts[-1] >= counts[0]:
+    if not counts or min(counts) >= counts[0]:
         return None
-    return "gpu-lost", f"{counts[0]} GPUs at the start, {counts[-1]} at the end"
+    return "gpu-lost", f"{counts[0]} GPUs at the start, {min(counts)} of them later"
 
 
 def _other_hardware(record: Record) -> Finding | None:
@@ -139,11 +154,24 @@ def _suspended(record: Record) -> Finding | None:
     return "suspended", f"the machine slept for {slept:.0f} s during the run"
 
 
+LIMITING = {
+    "memory_limit_bytes": "memory limit",
+    "processors": "processors of the machine",
+    "usable_processors": "number of usable processors",
+    "cpuset": "usable processors",
+    "processor_quota": "processor quota",
+}
+
+
 def _limits_changed(record: Record) -> Finding | None:
-    limits = {(r.memory_limit_bytes, r.processors) for r in record.readings}
-    if len(limits) < 2:
+    changed = [
+        words
+        for name, words in LIMITING.items()
+        if len({getattr(reading, name) for reading in record.readings}) > 1
+    ]
+    if not changed:
         return None
-    return "limits-changed", "memory limit or processors changed under the run"
+    return "limits-changed", f"changed under the run: {', '.join(changed)}"
 
 
 # --- one record: reasons to suspect --------------------------------------------------------------
@@ -151,9 +179,15 @@ def _limits_changed(record: Record) -> Finding | None:
 
 def _foreign_load(record: Record) -> Finding | None:
     share = foreign_share(record)
-    if share is None or share <= LIMITS["foreign-load"][0]:
+    if share is None:
         return None
-    return "foreign-load", f"other processes took {share:.0%} of the machine"
+    taken, whole = share * _processors(record), _processors(record)
+    if share <= LIMITS["foreign-load"][0] and taken <= LIMITS["foreign-processors"][0]:
+        return None
+    return (
+        "foreign-load",
+        f"other processes took {share:.0%} of the run's processors ({taken:.2g} of {whole})",
+    )
 
 
 def _steal(record: Record) -> Finding | None:
@@ -170,9 +204,14 @@ def _on_battery(record: Record) -> Finding | None:
 
 
 def _low_power(record: Record) -> Finding | None:
-    if any(reading.power_profile in LOW_POWER for reading in record.readings):
+    if any(saves_power(reading.power_profile or "") for reading in record.readings):
         return "low-power", "the machine was set to save power"
     return None
+
+
+def saves_power(profile: str) -> bool:
+    """Whether a power profile, or one of several drivers' joined by commas, saves power."""
+    return any(name in LOW_POWER for name in profile.split(", "))
 
 
 def _slow_clock(record: Record) -> Finding | None:
@@ -187,7 +226,27 @@ def _slow_clock(record: Record) -> Finding | None:
 
 def _gpu_throttled(record: Record) -> Finding | None:
     reasons = {why for r in record.readings for gpu in r.gpus for why in gpu.throttle_reasons}
-    return ("gpu-throttled", f"the GPU reported {', '.join(sorted(reasons))}") if reasons else None
+    held = {
+        f"{words} for {share:.0%} of the time"
+        for name, words in GPU_HELD.items()
+        if (share := _gpu_held(record, name)) > LIMITS["gpu-throttled"][0]
+    }
+    said = ", ".join([*sorted(reasons), *sorted(held)])
+    return ("gpu-throttled", f"the GPU's clocks were held down: {said}") if said else None
+
+
+GPU_HELD = {"power_throttled_seconds": "power limit", "thermal_throttled_seconds": "heat"}
+
+
+def _gpu_held(record: Record, counter: str) -> float:
+    """The largest share of the run for which this policy held one GPU's clocks down."""
+    readings, timed = in_time(record), growth(record, "at_seconds")
+    if not timed:
+        return 0.0
+    pairs = zip(readings[0].gpus, readings[-1].gpus, strict=False)
+    both = [(getattr(before, counter), getattr(after, counter)) for before, after in pairs]
+    known = [after - before for before, after in both if None not in (before, after)]
+    return max(known, default=0.0) / timed
 
 
 RUN_RULES: tuple[Callable[[Record], Finding | None], ...] = (
@@ -199,6 +258,7 @@ RUN_RULES: tuple[Callable[[Record], Finding | None], ...] = (
     _suspended,
     _limits_changed,
 )
+FAULT_RULES = (_gpu_lost,)
 MARK_RULES: tuple[Callable[[Record], Finding | None], ...] = (
     _foreign_load,
     _steal,
@@ -283,12 +343,45 @@ def unreadable(records: Iterable[Record]) -> tuple[str, ...]:
 
 
 def foreign_share(record: Record) -> float | None:
-    """Share of the machine's processor time that other processes took while the run was timed."""
-    busy, own = growth(record, "busy_seconds"), growth(record, "own_cpu_seconds")
-    return None if busy is None or own is None else _share(record, max(0.0, busy - own))
+    """Share of the run's processors' time that other processes took, of those it may use.
+
+    The larger of two: over the whole run, and from the fit to the end, which a neighbour of the
+    imports does not touch. Records without the usable processors' own count speak of the machine.
+    """
+    readings = in_time(record)
+    fits = [reading for reading in readings if reading.edge == "fit"]
+    spans = [(readings[0], readings[-1])] if readings else []
+    spans += [(fit, readings[-1]) for fit in fits if _seconds(fit, readings[-1]) >= SHORT]
+    shares = [_foreign(first, last, _processors(record)) for first, last in spans]
+    return max((share for share in shares if share is not None), default=None)
+
+
+SHORT = LIMITS["foreign-seconds"][0]
+
+
+def _foreign(first: Reading, last: Reading, processors: int) -> float | None:
+    """What others took of so many processors between two readings."""
+    counter = "busy_seconds" if first.usable_busy_seconds is None else "usable_busy_seconds"
+    busy, own = (_grown(first, last, name) for name in (counter, "own_cpu_seconds"))
+    whole = _seconds(first, last) * processors
+    if busy is None or own is None or whole <= 0:
+        return None
+    return max(0.0, busy - own) / whole
+
+
+def _processors(record: Record) -> int:
+    """How many processors the foreign share is of."""
+    first = in_time(record)[0]
+    usable = None if first.usable_busy_seconds is None else first.usable_processors
+    return usable or first.processors
+
+
+def _seconds(first: Reading, last: Reading) -> float:
+    return last.at_seconds - first.at_seconds
 
 
 def _share(record: Record, seconds: float | None) -> float | None:
+    """Of the whole machine's processor time."""
     timed = growth(record, "at_seconds")
     if seconds is None or not timed:
         return None
@@ -297,10 +390,13 @@ def _share(record: Record, seconds: float | None) -> float | None:
 
 def growth(record: Record, counter: str) -> float | None:
     """By how much a counter grew from the first reading to the last; None where it was absent."""
-    values = [getattr(reading, counter) for reading in in_time(record)]
-    if len(values) < 2 or values[0] is None or values[-1] is None:
-        return None
-    return float(values[-1] - values[0])
+    readings = in_time(record)
+    return _grown(readings[0], readings[-1], counter) if len(readings) > 1 else None
+
+
+def _grown(first: Reading, last: Reading, counter: str) -> float | None:
+    before, after = getattr(first, counter), getattr(last, counter)
+    return None if before is None or after is None else float(after - before)
 
 
 def in_time(record: Record) -> list[Reading]:

@@ -25,7 +25,9 @@ def main() -> int:
         os.write(wire, encode(event))  # type: ignore[arg-type]
 
     emit(Hello(protocol=PROTOCOL))
+    from bench.contract.events import Counters
     from bench.worker.checks import Stop
+    from bench.worker.counters import Reader
     from bench.worker.train import Order, train
 
     try:
@@ -34,6 +36,8 @@ def main() -> int:
         emit(Failed(code=stop.code, message=str(stop)))
         return FAILED
     except Exception as error:
+        if wanted.gpu:  # where the GPU was taken away, this is the reading that says so
+            emit(Counters(reading=Reader(started=STARTED, gpu=True).read("failure")))
         emit(Failed(code="exception", message=_one_line(error)))
         raise
     return 0

@@ -29,16 +29,26 @@ def processor_quota(mount: Path = MOUNT, own: Path = OWN) -> float | None:
 
 def throttled(mount: Path = MOUNT, own: Path = OWN) -> tuple[int | None, float | None]:
     """(periods, seconds) that the group was throttled so far."""
-    group = "" if version(mount) == 2 else "cpu"
-    text = _text(_file(group, "cpu.stat", mount, own))
-    if text is None:
-        return None, None
-    pairs = (line.split() for line in text.splitlines())
-    stat = {key: int(value) for key, value in pairs}
+    stat = _cpu_stat(mount, own)
     seconds = stat["throttled_usec"] / 1e6 if "throttled_usec" in stat else None
     if "throttled_time" in stat:
         seconds = stat["throttled_time"] / 1e9
     return stat.get("nr_throttled"), seconds
+
+
+def cpu_seconds(mount: Path = MOUNT, own: Path = OWN) -> float | None:
+    """Processor seconds that all of the group's processes have used, living children too."""
+    if version(mount) == 2:
+        used = _cpu_stat(mount, own).get("usage_usec")
+        return None if used is None else used / 1e6
+    nanoseconds = _number(_file("cpuacct", "cpuacct.usage", mount, own))
+    return None if nanoseconds is None else nanoseconds / 1e9
+
+
+def _cpu_stat(mount: Path, own: Path) -> dict[str, int]:
+    text = _text(_file("" if version(mount) == 2 else "cpu", "cpu.stat", mount, own))
+    pairs = (line.split() for line in (text or "").splitlines())
+    return {key: int(value) for key, value in pairs}
 
 
 def memory_limit(mount: Path = MOUNT, own: Path = OWN) -> int | None:

@@ -11,7 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from bench.contract.facts import Edge, Reading
-from bench.worker import cgroup, gpu
+from bench.contract.power import power_profile
+from bench.worker import cgroup, gpu, processors
 
 PROC = Path("/proc")
 SYS = Path("/sys")
@@ -27,8 +28,9 @@ class Reader:
         self._gpu = gpu
 
     def read(self, edge: Edge) -> Reading:
-        """One reading."""
-        busy, steal = _host_seconds()
+        """One reading. After a failure TensorFlow is asked nothing more: its GPU may be gone."""
+        usable = processors.usable()
+        busy, steal = host_seconds(PROC / "stat")
         periods, seconds = cgroup.throttled()
         return Reading(
             edge=edge,
@@ -51,8 +53,12 @@ class Reader:
             on_battery=_on_battery(),
             rapl_joules=_rapl(),
             gpus=gpu.read() if self._gpu else (),
-            gpu_peak_bytes=gpu.allocated_peak() if self._gpu else None,
-            power_profile=_line(SYS / "firmware/acpi/platform_profile"),
+            gpu_peak_bytes=gpu.allocated_peak() if self._gpu and edge != "failure" else None,
+            power_profile=power_profile(),
+            cpuset=_allowed(),
+            usable_processors=len(usable),
+            usable_busy_seconds=busy_seconds(PROC / "stat", usable),
+            processor_quota=cgroup.processor_quota(),
         )
 
     def disk_read_bytes(self) -> int | None:
@@ -64,19 +70,45 @@ class Reader:
         return None
 
 
-def _host_seconds() -> tuple[float | None, float | None]:
+def host_seconds(stat: Path) -> tuple[float | None, float | None]:
     """(busy, stolen) processor seconds of the whole machine since boot."""
-    try:
-        first = (PROC / "stat").read_text().splitlines()[0].split()
-    except (OSError, IndexError):
-        return None, None
-    user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, first[1:9])
-    return (user + nice + system + irq + softirq) / _TICKS, steal / _TICKS
+    return _stat_lines(stat).get("cpu", (None, None))
+
+
+def busy_seconds(stat: Path, numbers: Iterable[int]) -> float | None:
+    """Busy seconds of these processors together: neighbours elsewhere do not disturb the run."""
+    lines = _stat_lines(stat)
+    each = [lines[f"cpu{number}"][0] for number in numbers if f"cpu{number}" in lines]
+    return sum(each) if each else None
+
+
+def _stat_lines(stat: Path) -> dict[str, tuple[float, float]]:
+    """(busy, stolen) seconds by the name of the line: `cpu` is all, `cpu0` the first."""
+    found = {}
+    for line in (_line(stat) or "").splitlines():
+        name, *ticks = line.split()
+        if name.startswith("cpu"):
+            user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, ticks[:8])
+            found[name] = (user + nice + system + irq + softirq) / _TICKS, steal / _TICKS
+    return found
 
 
 def _own_cpu_seconds() -> float:
+    """All that the run has used. In a container the worker is the first process, the group its own.
+
+    Elsewhere the group holds others too, and a child that still lives is not in the process's sum.
+    """
+    group = cgroup.cpu_seconds() if os.getpid() == 1 else None
     times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+    own = times.user + times.system + times.children_user + times.children_system
+    return own if group is None else group
+
+
+def _allowed() -> str | None:
+    """The processors this process may run on, as Linux writes them."""
+    lines = (_line(PROC / "self/status") or "").splitlines()
+    words = (line.partition("Cpus_allowed_list:")[2].strip() for line in lines)
+    return next(filter(None, words), None)
 
 
 def _suspended() -> float | None:

@@ -16,7 +16,8 @@ def read() -> tuple[Gpu, ...]:
     try:
         pynvml.nvmlInit()
         count = pynvml.nvmlDeviceGetCount()
-        return tuple(_one(pynvml, pynvml.nvmlDeviceGetHandleByIndex(i)) for i in range(count))
+        found = [_one(pynvml, pynvml.nvmlDeviceGetHandleByIndex(i)) for i in range(count)]
+        return tuple(gpu for gpu in found if _answers(gpu))
     except pynvml.NVMLError:
         return ()
 
@@ -60,7 +61,21 @@ def _one(nvml: Any, handle: Any) -> Gpu:
         temperature_celsius=_value(nvml, nvml.nvmlDeviceGetTemperature, handle, 0),
         energy_joules=energy / 1000 if energy is not None else None,
         throttle_reasons=_names(nvml, reasons or 0),
+        power_throttled_seconds=_throttled_seconds(nvml, handle, nvml.NVML_PERF_POLICY_POWER),
+        thermal_throttled_seconds=_throttled_seconds(nvml, handle, nvml.NVML_PERF_POLICY_THERMAL),
     )
+
+
+def _answers(gpu: Gpu) -> bool:
+    """NVML goes on counting a GPU that was taken away; it only tells nothing of it any more."""
+    counters = (gpu.memory_used_bytes, gpu.utilisation_percent, gpu.temperature_celsius)
+    return any(value is not None for value in (*counters, gpu.energy_joules))
+
+
+def _throttled_seconds(nvml: Any, handle: Any, policy: int) -> float | None:
+    """For how long this policy has held the clocks down so far; some GPUs do not count it."""
+    status = _value(nvml, nvml.nvmlDeviceGetViolationStatus, handle, policy)
+    return status.violationTime / 1e9 if status else None
 
 
 def _value(nvml: Any, function: Any, *arguments: Any) -> Any:

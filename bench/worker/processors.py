@@ -9,11 +9,16 @@ import os
 from bench.worker import cgroup
 
 
-def affinity() -> int:
-    """Processors this process may run on."""
+def usable() -> frozenset[int]:
+    """The numbers of the processors that this process may run on."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        return frozenset(os.sched_getaffinity(0))
+    return frozenset(range(os.cpu_count() or 1))
+
+
+def affinity() -> int:
+    """How many processors this process may run on."""
+    return len(usable())
 
 
 def available() -> int:

@@ -74,7 +74,9 @@ def notebook(tmp_path_factory) -> Path:
         "CERTBENCH_DATA": str(folder / "data"),
         "CERTBENCH_RESULTS": str(folder / "results"),
         "CERTBENCH_OUT": str(folder),
-        "TMPDIR": str(folder),  # a lock of its own: other campaigns are not its business
+        "CERTBENCH_LOCK": str(
+            folder / "lock"
+        ),  # a lock of its own: other campaigns are not its business
     }
     done = subprocess.run(
         [sys.executable, "-c", RUN, str(NOTEBOOK), str(folder / "done.ipynb")],

@@ -9,7 +9,7 @@ from bench.campaign.environments import Environment
 from bench.campaign.machine import this_machine
 from bench.campaign.opening import new_campaign
 from bench.campaign.plan import plan
-from bench.campaign.runner import Job, Started, run_campaign
+from bench.campaign.runner import Job, Listener, Started, run_campaign
 from bench.evidence.record import Record
 from bench.evidence.store import Store
 from builders import Silent
@@ -23,6 +23,7 @@ def run_one(
     *,
     epochs: int | None = None,
     seconds: float = 120.0,
+    listener: Listener | None = None,
 ) -> Record:
     """The record of one run, read back from its file."""
     own = (task,) if isinstance(task, Path) else ()
@@ -34,7 +35,7 @@ def run_one(
         runs=plan(campaign, own),
         environments={entry.name: Started(engine=engine, ready=engine.ready(entry, seconds))},
     )
-    [record] = run_campaign(job, Store(results), Silent())
+    [record] = run_campaign(job, Store(results), listener or Silent())
     assert Store(results).load_all() == (record,)
     return record
 

@@ -8,8 +8,10 @@ import pytest
 
 from bench.campaign.engines.image import ROOT
 from bench.campaign.environments import COLAB_MEMORY_BYTES, environment
+from bench.contract.events import Epoch
 from bench.evidence.trust import foreign_share, judge_group
-from running import run_one
+from builders import Silent
+from running import readings_growth, run_one
 from tools import small
 
 pytestmark = [pytest.mark.docker, pytest.mark.usefixtures("no_leftovers")]
@@ -109,20 +111,65 @@ def test_a_quota_that_throttles_is_rejected(engine, tmp_path):
     assert record.seen.threads_intra == 1
 
 
+class Meddler(Silent):
+    """Changes the container's limits once its first epoch has ended."""
+
+    def __init__(self, engine, **limits: object) -> None:
+        super().__init__()
+        self._engine, self._limits = engine, limits
+
+    def begins(self, run) -> None:
+        self._name = f"certbench-{run.id}"
+
+    def hears(self, event: object) -> None:
+        if isinstance(event, Epoch) and event.epoch.index == 0:
+            self._engine.client.containers.get(self._name).update(**self._limits)
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="needs two processors")
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({"cpuset_cpus": "0"}, "usable processors"),
+        ({"cpu_period": 100_000, "cpu_quota": 190_000}, "processor quota"),
+    ],
+)
+def test_a_limit_that_changes_under_the_run_rejects_it(engine, tmp_path, limits, words):
+    meddler = Meddler(engine, **limits)
+
+    record = run_one(engine, environment("cpu"), "sunspots", tmp_path, epochs=2, listener=meddler)
+
+    assert record.status == "rejected"
+    assert "limits-changed" in record.reasons
+    assert words in record.detail
+
+
 @pytest.fixture
-def busy_neighbours():
-    """As many busy loops as the machine has processors."""
-    loops = [
-        subprocess.Popen([sys.executable, "-c", "while True: pass"])
-        for _ in range(os.cpu_count() or 1)
-    ]
+def busy_neighbour():
+    """One busy loop."""
+    loop = subprocess.Popen([sys.executable, "-c", "while True: pass"])
     yield
-    for loop in loops:
-        loop.kill()
-        loop.wait()
+    loop.kill()
+    loop.wait()
 
 
-def test_a_busy_loop_beside_a_run_makes_it_suspect(engine, tmp_path, busy_neighbours):
+SPAWNS = """
+import subprocess
+work = "import time\\nwhile time.process_time() < 10: pass\\nprint(flush=True)\\ntime.sleep(600)"
+child = subprocess.Popen(["python", "-c", work], stdout=subprocess.PIPE)
+child.stdout.read(1)
+"""
+
+
+def test_a_childs_work_is_the_runs_own(engine, own_task, tmp_path):
+    """A child that lives to the end is in no process's sum, but in its container's."""
+    record = run_one(engine, environment("cpu"), own_task("spawns", SPAWNS), tmp_path / "r")
+
+    assert record.status == "ok"
+    assert readings_growth(record, "own_cpu_seconds") > 10
+
+
+def test_a_busy_loop_beside_a_run_makes_it_suspect(engine, tmp_path, busy_neighbour):
     record = run_one(engine, environment("cpu"), "sunspots", tmp_path, epochs=2)
 
     assert record.status == "ok"

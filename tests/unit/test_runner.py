@@ -7,14 +7,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench.campaign import journal
+from bench.campaign import journal, runner
 from bench.campaign.plan import missing, plan
 from bench.campaign.runner import Job, Started, execute, run_campaign
 from bench.contract.events import PROTOCOL, Epoch, Failed, Hello
 from bench.errors import EngineError, Interrupted, StoreError
-from bench.evidence.record import Ending, Record
+from bench.evidence.record import Ending, Record, Session
 from bench.evidence.store import Store
-from builders import CAMPAIGN, MACHINE, FakeEngine, Silent, environment, epoch, story
+from builders import CAMPAIGN, MACHINE, FakeEngine, Silent, environment, epoch, record, story
 
 
 def job(engine: FakeEngine, *, gpu: bool = False, **campaign: object) -> Job:
@@ -216,9 +216,28 @@ def test_the_worker_is_told_task_seed_and_device(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_the_host_tells_the_power_profile_that_a_container_cannot_see(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read before and after the run; what the worker read itself stands."""
+    profiles = iter(["balanced", "low-power"])
+    monkeypatch.setattr(runner, "power_profile", lambda: next(profiles))
+
+    told = only_record(FakeEngine(), Store(tmp_path))
+
+    assert [reading.power_profile for reading in told.readings] == ["balanced", "low-power"]
+    assert runner.with_profile(told, "cool", "cool") == told
+
+
+def test_the_hosts_power_profile_says_nothing_of_a_rented_machine() -> None:
+    rented = record(session=Session())
+
+    assert runner.with_profile(rented, "low-power", "low-power") == rented
+
+
 def test_a_campaign_that_knows_enough_leaves_out_the_rounds_that_are_left(tmp_path: Path) -> None:
-    """`enough` is asked after each round, never within one."""
-    answers = iter([False, True])
+    """`enough` is asked before each round, never within one."""
+    answers = iter([False, False, True])
     todo = job(FakeEngine(), environments=("cpu", "colab-like"), rounds=5)
 
     records = run_campaign(todo, Store(tmp_path), Silent(), lambda: next(answers))

@@ -1,12 +1,16 @@
 """Which repeats are suspect, and why; the order in which they come never matters."""
 
 import random
+from functools import partial
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.contract.facts import Gpu, Reading, Result
+from bench.evidence.derive import steady_epoch_seconds
+from bench.evidence.energy import energies
 from bench.evidence.record import Record
 from bench.evidence.trust import (
     LIMITS,
@@ -17,6 +21,7 @@ from bench.evidence.trust import (
     spread,
     unreadable,
 )
+from bench.verdict.compare import compare
 from builders import MACHINE, environment, epoch, facts, reading, record
 
 
@@ -47,8 +52,49 @@ def test_a_busy_neighbour_is_foreign_load() -> None:
     disturbed = repeat("a", busy_seconds=(0.0, 15.0), own_cpu_seconds=(0.0, 10.0))
 
     assert judge_group([disturbed]) == {
-        "a": (("foreign-load", "other processes took 25% of the machine"),)
+        "a": (("foreign-load", "other processes took 25% of the run's processors (0.5 of 2)"),)
     }
+
+
+def usable(busy: float, processors: int, **counters: object) -> Record:
+    """10 s in which the run itself took 10 s of its processors, on a machine of sixteen."""
+    return repeat(
+        "a",
+        **{"usable_busy_seconds": (0.0, busy), "usable_processors": (processors,) * 2}
+        | {"processors": (16, 16), "busy_seconds": (0.0, 160.0), "own_cpu_seconds": (0.0, 10.0)}
+        | counters,
+    )
+
+
+@pytest.mark.parametrize(
+    ("busy", "processors", "marked"),
+    [
+        (20.0, 16, True),  # one loop among sixteen processors: 6 %, but a whole processor
+        (14.0, 16, False),  # 0.4 of a processor among sixteen
+        (13.0, 2, True),  # 15 % of the two processors of a cpuset
+        (11.0, 2, False),  # what else keeps the machine's other fourteen busy does not count
+    ],
+)
+def test_foreign_load_is_that_on_the_processors_the_run_may_use(
+    busy: float, processors: int, *, marked: bool
+) -> None:
+    marks = codes(judge_group([usable(busy, processors)]), "a")
+
+    assert marks == (["foreign-load"] if marked else [])
+
+
+@pytest.mark.parametrize(("fit_at", "marked"), [(90.0, True), (99.0, False)])
+def test_a_neighbour_of_the_fit_alone_is_seen_where_the_fit_is_long_enough(
+    fit_at: float, *, marked: bool
+) -> None:
+    """5 of 200 processor seconds are little, 5 of the last 20 are not; one second tells nothing."""
+    edges = (("start", 0.0, 0.0), ("fit", fit_at, fit_at), ("end", 100.0, 105.0))
+    one = record(
+        id="a",
+        readings=tuple(reading(edge, at, busy_seconds=busy) for edge, at, busy in edges),
+    )
+
+    assert codes(judge_group([one]), "a") == (["foreign-load"] if marked else [])
 
 
 @pytest.mark.parametrize(
@@ -97,26 +143,79 @@ def test_what_was_rejected_neither_marks_nor_is_marked() -> None:
     assert judge_group([repeat("a"), bad]) == {}
 
 
-def test_limits_that_change_under_the_run_reject_it() -> None:
-    kept = repeat("a", memory_limit_bytes=(1, 2))
+@pytest.mark.parametrize(
+    ("counter", "values", "words"),
+    [
+        ("memory_limit_bytes", (1, 2), "memory limit"),
+        ("processors", (2, 1), "processors of the machine"),
+        ("usable_processors", (2, 1), "number of usable processors"),
+        ("cpuset", ("0", "1"), "usable processors"),
+        ("processor_quota", (None, 0.5), "processor quota"),
+    ],
+)
+def test_limits_that_change_under_the_run_reject_it(
+    counter: str, values: tuple, words: str
+) -> None:
+    judged = judge_run(repeat("a", **{counter: values}))
 
-    assert judge_run(kept).reasons == ("limits-changed",)
+    assert judged.reasons == ("limits-changed",)
+    assert judged.detail == f"changed under the run: {words}"
 
 
-def test_a_gpu_that_was_taken_away_rejects_the_run() -> None:
-    from bench.contract.facts import Gpu
+GPU = Gpu(
+    name="T4", memory_used_bytes=1, utilisation_percent=50.0, temperature_celsius=50.0,
+    energy_joules=1.0,
+)  # fmt: skip
 
-    gpu = Gpu(
-        name="T4", memory_used_bytes=1, utilisation_percent=50.0, temperature_celsius=50.0,
-        energy_joules=1.0,
-    )  # fmt: skip
-    kept = msgspec.structs.replace(
-        repeat("a", gpus=((gpu,), ())),
+
+def with_gpus(*counts: int, **changes: object) -> Record:
+    """A run that asked for a GPU and saw so many of them at its edges."""
+    edges = zip(("start", "fit", "end"), counts, strict=False)
+    return record(
+        id="a",
         environment=facts(environment("gpu", gpu=True)),
         placements=("GPU:0",),
+        readings=tuple(reading(e, i * 5.0, gpus=(GPU,) * n) for i, (e, n) in enumerate(edges)),
+        **changes,
     )
 
-    assert judge_run(kept).reasons == ("gpu-lost",)
+
+@pytest.mark.parametrize("counts", [(1, 0), (1, 1, 0), (1, 0, 1), (2, 1, 2)])
+def test_a_gpu_that_was_taken_away_rejects_the_run(counts: tuple[int, ...]) -> None:
+    """Also where it was back at the end."""
+    assert judge_run(with_gpus(*counts)).reasons == ("gpu-lost",)
+
+
+def test_a_run_that_failed_for_its_lost_gpu_says_so_and_keeps_the_exception() -> None:
+    failed = {"status": "failed", "reasons": ("exception",), "detail": "InternalError: CUDA"}
+
+    judged = judge_run(with_gpus(1, 1, 0, **failed))
+
+    assert (judged.status, judged.reasons) == ("rejected", ("gpu-lost",))
+    assert judged.detail == "1 GPUs at the start, 0 of them later; InternalError: CUDA"
+    assert judge_run(with_gpus(1, 1, 1, **failed)).reasons == ("exception",)
+
+
+@pytest.mark.parametrize(
+    ("held", "marked"), [((5.0, 6.0), True), ((5.0, 5.1), False), ((None, 6.0), False)]
+)
+def test_a_gpu_held_down_between_the_edges_is_marked(held: tuple, *, marked: bool) -> None:
+    """No reason was given at an edge; the sum grew by a tenth of the time, or by a hundredth."""
+    gpus = [msgspec.structs.replace(GPU, thermal_throttled_seconds=seconds) for seconds in held]
+
+    marks = judge_group([repeat("a", gpus=((gpus[0],), (gpus[1],)))])
+
+    assert codes(marks, "a") == (["gpu-throttled"] if marked else [])
+    assert not marked or "heat for 10% of the time" in marks["a"][0][1]
+
+
+@pytest.mark.parametrize(
+    ("profile", "marked"), [("low-power", True), ("performance, quiet", True), ("balanced", False)]
+)
+def test_a_profile_that_saves_power_is_marked(profile: str, *, marked: bool) -> None:
+    marks = codes(judge_group([repeat("a", power_profile=(None, profile))]), "a")
+
+    assert marks == (["low-power"] if marked else [])
 
 
 def test_what_no_reading_could_tell_is_named_once() -> None:
@@ -132,34 +231,60 @@ def test_every_limit_has_its_reason() -> None:
     assert all(limit > 0 and len(reason.split()) > 4 for limit, reason in LIMITS.values())
 
 
-repeats = st.lists(
-    st.tuples(
-        st.floats(0.6, 3.0),
-        st.floats(0.0, 20.0),
-        st.one_of(st.none(), st.floats(0.0, 5.0)),
-        st.sampled_from([None, True, False]),
-    ),
-    min_size=1,
-    max_size=6,
-)
+seconds = st.floats(0.6, 3.0)
+totals = st.lists(st.floats(0.0, 40.0), min_size=3, max_size=3).map(sorted)  # counters only grow
+absent_or = partial(st.one_of, st.none())
 
 
-@given(repeats, st.randoms())
-def test_the_order_of_records_epochs_and_readings_changes_no_judgement(
-    drawn: list, shuffle: random.Random
-) -> None:
-    pool = [
-        repeat(
-            str(number),
-            steady=steady,
-            busy_seconds=(0.0, busy),
-            steal_seconds=(0.0, steal),
-            on_battery=(battery, battery),
-            throttled_seconds=(0.0, steal),
+@st.composite
+def edges(draw: st.DrawFn) -> tuple[Reading, ...]:
+    """Three readings of a run of 20 s, with whatever a machine may have told at each."""
+    busy, steal, throttled = (draw(absent_or(totals)) or [None] * 3 for _ in range(3))
+    return tuple(
+        reading(
+            edge,
+            10.0 * place,
+            own_cpu_seconds=5.0 * place,
+            busy_seconds=busy[place],
+            steal_seconds=steal[place],
+            throttled_seconds=throttled[place],
+            frequency_mhz=draw(absent_or(st.sampled_from([1000.0, 2000.0, 3000.0]))),
+            on_battery=draw(absent_or(st.booleans())),
+            power_profile=draw(absent_or(st.sampled_from(["balanced", "low-power"]))),
+            memory_limit_bytes=draw(st.sampled_from([1, 1, 1, 2])),
+            suspended_seconds=draw(st.sampled_from([0.0, 0.0, 5.0])),
+            gpus=(GPU,) * draw(st.integers(0, 2)),
         )
-        for number, (steady, busy, steal, battery) in enumerate(drawn)
+        for place, edge in enumerate(("start", "fit", "end"))
+    )
+
+
+@st.composite
+def repeats(draw: st.DrawFn) -> list[Record]:
+    """Up to six rounds in two environments; a first epoch takes longer than the others."""
+    return [
+        record(
+            id=f"{name}-{number}",
+            round=number,
+            environment=facts(environment(name, gpu=draw(st.booleans()))),
+            status=draw(st.sampled_from(["ok", "ok", "ok", "failed"])),
+            epochs=tuple(
+                msgspec.structs.replace(
+                    epoch(index, draw(seconds) + 9.0 * (index == 0)),
+                    non_finite=draw(st.sampled_from([(), (), (), ("loss",), ("held_out_loss",)])),
+                )
+                for index in range(draw(st.integers(1, 4)))
+            ),
+            result=Result(metric=draw(seconds), score=draw(st.integers(0, 5))),
+            readings=draw(edges()),
+        )
+        for name in ("cpu", "native")
+        for number in range(1, draw(st.integers(1, 6)) + 1)
     ]
-    shuffled = [
+
+
+def shuffled(pool: list[Record], shuffle: random.Random) -> list[Record]:
+    return [
         msgspec.structs.replace(
             r,
             epochs=tuple(shuffle.sample(r.epochs, len(r.epochs))),
@@ -168,7 +293,25 @@ def test_the_order_of_records_epochs_and_readings_changes_no_judgement(
         for r in shuffle.sample(pool, len(pool))
     ]
 
-    assert judge_group(shuffled) == judge_group(pool)
-    assert sorted((judge_run(r).id, judge_run(r).reasons) for r in shuffled) == sorted(
-        (judge_run(r).id, judge_run(r).reasons) for r in pool
-    )
+
+def outcomes(pool: list[Record]) -> dict[str, tuple]:
+    """All that a judgement says of each record."""
+    judged = [judge_run(r) for r in pool]
+    return {r.id: (r.status, r.reasons, r.detail) for r in judged}
+
+
+@given(repeats(), st.randoms())
+def test_the_order_of_records_epochs_and_readings_changes_no_judgement(
+    pool: list[Record], shuffle: random.Random
+) -> None:
+    other = shuffled(pool, shuffle)
+
+    assert outcomes(other) == outcomes(pool)
+    assert judge_group(other) == judge_group(pool)
+    assert noted(other) == noted(pool)
+    assert compare(other, "cpu", "native", MACHINE.id) == compare(pool, "cpu", "native", MACHINE.id)
+
+
+def noted(pool: list[Record]) -> dict[str, tuple]:
+    """What is known of each record's noise."""
+    return {r.id: (foreign_share(r), steady_epoch_seconds(r), energies(r)) for r in pool}

@@ -39,6 +39,7 @@ def test_a_version_2_group_is_read(tmp_path: Path) -> None:
 
     assert cgroup.version(mount) == 2
     assert cgroup.processor_quota(mount, own) == 0.5
+    assert cgroup.cpu_seconds(mount, own) == 5e-6
     assert cgroup.throttled(mount, own) == (3, 1.5)
     assert cgroup.memory_limit(mount, own) == 1024
     assert cgroup.memory_peak(mount, own) == 512
@@ -50,6 +51,7 @@ def test_a_version_1_group_is_read_and_huge_means_no_limit(tmp_path: Path) -> No
         tmp_path / "mount",
         {
             "cpu/cpu.cfs_quota_us": "-1",
+            "cpuacct/cpuacct.usage": "2500000000",
             "cpu/cpu.cfs_period_us": "100000",
             "cpu/cpu.stat": "nr_periods 9\nnr_throttled 3\nthrottled_time 1500000000",
             "memory/memory.limit_in_bytes": "9223372036854771712",
@@ -60,6 +62,7 @@ def test_a_version_1_group_is_read_and_huge_means_no_limit(tmp_path: Path) -> No
 
     assert cgroup.version(mount) == 1
     assert cgroup.processor_quota(mount, own) is None
+    assert cgroup.cpu_seconds(mount, own) == 2.5
     assert cgroup.throttled(mount, own) == (3, 1.5)
     assert cgroup.memory_limit(mount, own) is None
     assert cgroup.memory_peak(mount, own) == 512
@@ -70,6 +73,7 @@ def test_without_groups_everything_is_absent_and_nothing_is_zero(tmp_path: Path)
 
     assert cgroup.version(tmp_path) is None
     assert cgroup.processor_quota(tmp_path, own) is None
+    assert cgroup.cpu_seconds(tmp_path, own) is None
     assert cgroup.throttled(tmp_path, own) == (None, None)
     assert cgroup.memory_limit(tmp_path, own) is None
 
