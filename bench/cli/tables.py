@@ -1,13 +1,17 @@
 """Tables in the terminal. Text from records is escaped: it may come from strangers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 WIDTH = 140
 SHORT = 22  # a cell up to this length stays on one line
 
 
 def print_table(rows: Sequence[Mapping[str, object]], title: str, caption: str = "") -> None:
-    """Print rows with the same keys as a table on stdout; piped, it is WIDTH columns wide."""
+    """Print rows with the same keys as a table on stdout; piped, it is WIDTH columns wide.
+
+    Where the terminal is too narrow, cells lie closer and break between their words.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -15,22 +19,69 @@ def print_table(rows: Sequence[Mapping[str, object]], title: str, caption: str =
     console = Console(soft_wrap=False)
     if not console.is_terminal:
         console = Console(width=WIDTH)
-    table = Table(title=title, caption=caption or None, box=box.SIMPLE_HEAD, title_justify="left")
+    columns = [_column(rows, name) for name in (rows[0] if rows else ())]
+    roomy = sum(column.least for column in columns) + 3 * len(columns) + 1 <= console.width
+    table = Table(
+        title=title,
+        caption=caption or None,
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        padding=(0, 1 if roomy else 0),
+        show_edge=roomy,
+    )
     table.caption_justify = "left"
-    columns = list(rows[0]) if rows else []
-    for column in columns:
-        numeric = all(isinstance(row[column], int | float | None) for row in rows)
-        short = all(len(cell(row[column])) <= SHORT for row in rows)
-        heading = column.replace("_", " ")
+    widths = _narrow(columns, console.width - len(columns) + 1)
+    for column, width in zip(columns, widths, strict=True):
         table.add_column(
-            heading,
-            justify="right" if numeric else "left",
-            no_wrap=short,
-            min_width=len(heading) if short else None,
+            column.heading,
+            justify="right" if column.numeric else "left",
+            no_wrap=roomy and column.short,
+            min_width=column.least if roomy else None,
+            width=None if roomy else width,
         )
     for row in rows:
-        table.add_row(*(cell(row[column]) for column in columns))
+        table.add_row(*(cell(value) for value in row.values()))
     console.print(table)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Column:
+    """How wide a column is: its widest cell, and its longest word."""
+
+    heading: str
+    numeric: bool
+    widest: int
+    word: int
+
+    @property
+    def short(self) -> bool:
+        return self.widest <= SHORT
+
+    @property
+    def least(self) -> int:
+        """As narrow as it may be where there is room: a short one stays on one line."""
+        return self.widest if self.short else self.word
+
+
+def _narrow(columns: Sequence[_Column], room: int) -> list[int | None]:
+    """A width each that fits, taken first from the widest; None where words would have to break."""
+    widths = [column.widest for column in columns]
+    while sum(widths) > room:
+        slack = [width if width > c.word else 0 for width, c in zip(widths, columns, strict=True)]
+        if not any(slack):
+            return [None] * len(columns)
+        widths[slack.index(max(slack))] -= 1
+    return list(widths)
+
+
+def _column(rows: Sequence[Mapping[str, object]], name: str) -> _Column:
+    heading, cells = name.replace("_", " "), [cell(row[name]) for row in rows]
+    return _Column(
+        heading=heading,
+        numeric=all(isinstance(row[name], int | float | None) for row in rows),
+        widest=max(map(len, [heading, *cells])),
+        word=max(len(word) for text in (heading, *cells) for word in text.split() or [""]),
+    )
 
 
 def cell(value: object) -> str:
