@@ -191,7 +191,7 @@ def _foreign_load(record: Record) -> Finding | None:
 
 
 def _steal(record: Record) -> Finding | None:
-    share = _share(record, growth(record, "steal_seconds"))
+    share = steal_share(record)
     if share is None or share <= LIMITS["steal"][0]:
         return None
     return "steal", f"the hypervisor took {share:.0%} of the machine"
@@ -286,8 +286,8 @@ def steady_seconds(pool: Iterable[Record]) -> list[float]:
 
 
 def spread(seconds: Sequence[float]) -> float | None:
-    """(largest - smallest) / median; None below two repeats."""
-    if len(seconds) < 2:
+    """(largest - smallest) / median; None below two repeats, or where they took no time."""
+    if len(seconds) < 2 or median(seconds) <= 0:
         return None
     return (max(seconds) - min(seconds)) / median(seconds)
 
@@ -296,7 +296,9 @@ def modes(seconds: Sequence[float]) -> tuple[Sequence[float], Sequence[float]] |
     """The two groups that the widest gap makes, where it is wide and each has two repeats."""
     ordered = sorted(seconds)
     gaps = [
-        (after / before - 1, place) for place, (before, after) in enumerate(pairwise(ordered), 1)
+        (after / before - 1, place)
+        for place, (before, after) in enumerate(pairwise(ordered), 1)
+        if before > 0
     ]
     if not gaps:
         return None
@@ -383,9 +385,13 @@ def _seconds(first: Reading, last: Reading) -> float:
 def _share(record: Record, seconds: float | None) -> float | None:
     """Of the whole machine's processor time."""
     timed = growth(record, "at_seconds")
-    if seconds is None or not timed:
-        return None
-    return seconds / (timed * in_time(record)[0].processors)
+    whole = timed * in_time(record)[0].processors if timed else 0.0
+    return None if seconds is None or whole <= 0 else seconds / whole
+
+
+def steal_share(record: Record) -> float | None:
+    """Share of the machine that the hypervisor gave to other machines."""
+    return _share(record, growth(record, "steal_seconds"))
 
 
 def growth(record: Record, counter: str) -> float | None:
