@@ -106,7 +106,8 @@ def _scores(task: "TaskComparison") -> str | None:
         f"{low:g}" if low == high else f"{low:g}-{high:g}"
         for low, high in (task.scores.a, task.scores.b)
     )
-    return " and ".join(sides) + ("" if task.scores.same else ", not the same")
+    words = {True: "", False: ", not the same", None: ", parity not known"}
+    return " and ".join(sides) + words[task.scores.same]
 
 
 def _as_data(report: "Report") -> dict[str, object]:
