@@ -6,6 +6,11 @@ follow each other directly, and the order changes from pair to pair. Compared ar
 (from the end of one epoch to the end of the next), the seconds until the first epoch has ended, and
 the whole run, all counted from the start of the process or container and with all that the harness
 does in between, its own checks too.
+
+The harness's whole run ends at its last reading, after the evaluation, as the plain script does.
+Not in it is what comes then and is in no total: the look at where the weights lie, the pass over
+the pipeline alone, and the removal of the container. Which runs of the harness were disturbed is
+told on stderr.
 """
 
 import argparse
@@ -23,13 +28,15 @@ from bench.campaign.data import data_home, prepare_missing
 from bench.campaign.environments import environment
 from bench.campaign.lock import machine_lock
 from bench.campaign.machine import this_machine
-from bench.campaign.opening import new_campaign, open_environment
+from bench.campaign.opening import known_tasks, new_campaign, open_environment
 from bench.campaign.plan import plan
 from bench.campaign.runner import Job, Started, run_campaign
 from bench.contract.events import Event
+from bench.errors import CertbenchError
 from bench.evidence.derive import in_order
 from bench.evidence.record import Record
 from bench.evidence.store import Store
+from bench.evidence.summaries import sentences
 from bench.verdict.statistics import Comparison, compare
 
 PLAIN = Path(__file__).with_name("plain.py")
@@ -57,7 +64,8 @@ def plain(name: str, seed: int) -> Figures:
     return figures(told["ends"], told["total"])
 
 
-def harness(started: Started, name: str, seed: int) -> Figures:
+def harness(started: Started, name: str, seed: int, kept: list[Record]) -> Figures:
+    """The figures of one run; its record is kept, to be judged together with the others."""
     campaign = new_campaign(
         [started.ready.environment.name], [name], rounds=1, seed=seed, epochs=None
     )
@@ -71,6 +79,7 @@ def harness(started: Started, name: str, seed: int) -> Figures:
         [record] = run_campaign(job, Store(Path(folder)), Quiet())
     if record.status != "ok" or record.phases.start is None:
         sys.exit(f"{record.id}: {record.status}, {record.detail}")
+    kept.append(record)
     start = record.phases.start
     end = max(reading.at_seconds for reading in record.readings)
     return figures([start + epoch.ended_seconds for epoch in in_order(record)], start + end)
@@ -82,9 +91,9 @@ def figures(ends: Sequence[float], total: float) -> Figures:
     return {"steady_epoch_ratio": steady, "first_epoch_ratio": ends[0], "total_ratio": total}
 
 
-def measure(name: str, pairs: int, started: Started) -> dict[str, Comparison]:
+def measure(name: str, pairs: int, started: Started, kept: list[Record]) -> dict[str, Comparison]:
     sides: list[Callable[[int], Figures]] = [
-        lambda seed: harness(started, name, seed),
+        lambda seed: harness(started, name, seed, kept),
         lambda seed: plain(name, seed),
     ]
     found: list[dict[int, Figures]] = [{}, {}]
@@ -124,22 +133,40 @@ def as_table(measured: Mapping[str, Mapping[str, Comparison]]) -> str:
     return "\n".join(lines)
 
 
+def marked(records: Sequence[Record]) -> str:
+    """Why runs of the harness are suspect, a line a reason; a ratio of such runs is worth less."""
+    said = sentences(records)
+    return "\n".join(["suspect:", *said]) if said else "no run of the harness is suspect"
+
+
+def positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tasks", nargs="*", help="default: all")
-    parser.add_argument("--pairs", type=int, default=6)
+    parser.add_argument("--pairs", type=positive, default=6, help="a number from 1")
     parser.add_argument("--format", choices=["table", "json"], default="table")
     wanted = parser.parse_args()
-    names = tuple(wanted.tasks) or tasks.names()
-
-    def say(line: str) -> None:
-        print(line, file=sys.stderr)
-
-    prepare_missing(names, say)
-    started = open_environment(environment("cpu"), names, 1800.0, say)
-    with machine_lock():
-        measured = {name: measure(name, wanted.pairs, started) for name in names}
+    kept: list[Record] = []
+    try:
+        names = known_tasks(wanted.tasks or tasks.names())
+        prepare_missing(names, say)
+        started = open_environment(environment("cpu"), names, 1800.0, say)
+        with machine_lock():
+            measured = {name: measure(name, wanted.pairs, started, kept) for name in names}
+    except CertbenchError as error:
+        sys.exit(f"overhead: {error}")
     print(as_json(measured) if wanted.format == "json" else as_table(measured))
+    say(marked(kept))
 
 
 if __name__ == "__main__":

@@ -40,16 +40,16 @@ def compare_command(a: str, b: str, campaign: str | None, results: Path, form: s
 
 
 def _show(report: "Report") -> None:
-    from bench.cli.tables import print_table
+    from bench.cli.tables import print_prose, print_table
 
-    click.echo(_headline(report))
+    print_prose(_headline(report))
     rows = [_row(report, task) for task in report.tasks if task.why is None]
     if rows:
         print_table(rows, f"Ratios are {report.a.label} / {report.b.label}, of seconds")
     for task in report.tasks:
         for text in (task.why, *task.marks, *_pairings(task)):
             if text:
-                click.echo(f"{task.task}: {text}")
+                print_prose(f"{task.task}: {text}")
 
 
 def _pairings(task: "TaskComparison") -> tuple[str, ...]:
@@ -106,7 +106,8 @@ def _scores(task: "TaskComparison") -> str | None:
         f"{low:g}" if low == high else f"{low:g}-{high:g}"
         for low, high in (task.scores.a, task.scores.b)
     )
-    return " and ".join(sides) + ("" if task.scores.same else ", not the same")
+    words = {True: "", False: ", not the same", None: ", parity not known"}
+    return " and ".join(sides) + words[task.scores.same]
 
 
 def _as_data(report: "Report") -> dict[str, object]:

@@ -1,6 +1,6 @@
 """`certbench show`: records as a table or as rows of JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import rich_click as click
@@ -24,26 +24,51 @@ def show_command(results: Path, form: str, campaign: str | None, everything: boo
     from bench.evidence.store import Store
 
     chosen = select(
-        Store(results).load_all(), this_machine().id, campaign=campaign, everything=everything
-    )
+        Store(results).load_all(), this_machine().id,
+        campaign=campaign, everything=everything, folder=results,
+    )  # fmt: skip
     say(chosen.sentence)
     show_records(chosen.records, form)
 
 
 def show_records(records: Sequence[Record], form: str) -> None:
     """Print records in the form asked for."""
-    from bench.cli.tables import print_table
-    from bench.evidence.rows import by_task_and_environment, rows
-    from bench.evidence.trust import unreadable
+    from bench.evidence.absent import unreadable
+    from bench.evidence.rows import rows
 
-    if absent := unreadable(records):
-        say(f"Not readable there, so absent: {', '.join(absent)}.")
+    _say_absent(unreadable(records))
     if form == "json":
         as_json(rows(records))
-        return
+    else:
+        _show(records)
+
+
+def _show(records: Sequence[Record]) -> None:
+    from bench.cli.tables import print_prose, print_table
+    from bench.evidence.summaries import by_task_and_environment, phases, sentences
+
     print_table(
         by_task_and_environment(records),
         "Seconds and scores by task and environment",
         "Medians. epoch: steady, validation included; spread: of that, (largest - smallest) / "
-        "median; first: first epoch; start: environment, imports, data, model; total: to the grade",
+        "median; first: first epoch; total: from the start of the environment to the grade",
+        droppable=("first s",),
     )
+    for sentence in sentences(records):
+        print_prose(sentence)
+    print_table(
+        phases(records),
+        "Where the seconds go",
+        "Medians in seconds. start: of the environment; first: epoch; train, val.: of a steady "
+        "epoch; eval.: at the end; input: one pass over the data alone, in no total, read from "
+        "memory (warm) or storage (cold)",
+    )
+
+
+def _say_absent(absent: Mapping[str, Sequence[str]]) -> None:
+    """Tell what could not be read, once for all environments where it is the same."""
+    places: dict[Sequence[str], list[str]] = {}
+    for name, words in absent.items():
+        places.setdefault(words, []).append(name)
+    for words, names in places.items():
+        say(f"Not readable in {', '.join(names)}, so absent: {', '.join(words)}.")

@@ -48,6 +48,18 @@ def steady_epoch_seconds(record: Record) -> float | None:
     return median(later) if later else None
 
 
+def steady_train_seconds(record: Record) -> float | None:
+    """Median of the training of all epochs but the first."""
+    later = [epoch.train_seconds for epoch in in_order(record)[1:]]
+    return median(later) if later else None
+
+
+def steady_validation_seconds(record: Record) -> float | None:
+    """Median of the validation of all epochs but the first."""
+    later = [epoch.validation_seconds for epoch in in_order(record)[1:]]
+    return median(later) if later else None
+
+
 def first_epoch_seconds(record: Record) -> float | None:
     """The first epoch, validation included."""
     return next(iter(epoch_seconds(record)), None)

@@ -39,6 +39,7 @@ LIMITS: Mapping[str, tuple[float, str]] = {
         "clocks held down for longer stretch an epoch as a throttled processor does",
     ),
     "unstable": (0.10, "repeats further apart than this cannot carry small differences"),
+    "clock-jump": (1.0, "a clock that is kept right moves by milliseconds, one that is set jumps"),
     "two-modes": (0.15, "a gap as wide as this between neighbours is no ordinary noise"),
 }
 
@@ -191,7 +192,7 @@ def _foreign_load(record: Record) -> Finding | None:
 
 
 def _steal(record: Record) -> Finding | None:
-    share = _share(record, growth(record, "steal_seconds"))
+    share = steal_share(record)
     if share is None or share <= LIMITS["steal"][0]:
         return None
     return "steal", f"the hypervisor took {share:.0%} of the machine"
@@ -286,8 +287,8 @@ def steady_seconds(pool: Iterable[Record]) -> list[float]:
 
 
 def spread(seconds: Sequence[float]) -> float | None:
-    """(largest - smallest) / median; None below two repeats."""
-    if len(seconds) < 2:
+    """(largest - smallest) / median; None below two repeats, or where they took no time."""
+    if len(seconds) < 2 or median(seconds) <= 0:
         return None
     return (max(seconds) - min(seconds)) / median(seconds)
 
@@ -296,7 +297,9 @@ def modes(seconds: Sequence[float]) -> tuple[Sequence[float], Sequence[float]] |
     """The two groups that the widest gap makes, where it is wide and each has two repeats."""
     ordered = sorted(seconds)
     gaps = [
-        (after / before - 1, place) for place, (before, after) in enumerate(pairwise(ordered), 1)
+        (after / before - 1, place)
+        for place, (before, after) in enumerate(pairwise(ordered), 1)
+        if before > 0
     ]
     if not gaps:
         return None
@@ -318,25 +321,29 @@ def _spoken_modes(seconds: Sequence[float]) -> str:
     )
 
 
-COUNTERS = {
-    "load_average": "load",
-    "busy_seconds": "other processes' work",
-    "steal_seconds": "steal",
-    "throttled_seconds": "throttling",
-    "frequency_mhz": "clock frequency",
-    "temperature_celsius": "temperature",
-    "rapl_joules": "energy by RAPL",
-}
+# --- what is only noted --------------------------------------------------------------------------
 
 
-def unreadable(records: Iterable[Record]) -> tuple[str, ...]:
-    """What no reading of these records could tell, in words; empty where there are no readings."""
-    readings = [reading for record in records for reading in record.readings]
-    return tuple(
-        words
-        for counter, words in COUNTERS.items()
-        if readings and all(getattr(reading, counter) is None for reading in readings)
-    )
+def notes(record: Record) -> tuple[Finding, ...]:
+    """What a reader may want to know and what changes nothing: no reason and no mark."""
+    moved = clock_jump_seconds(record)
+    if abs(moved) <= LIMITS["clock-jump"][0]:
+        return ()
+    return (("clock-jump", f"the wall clock jumped by {moved:+.0f} s; no duration uses it"),)
+
+
+def clock_jump_seconds(record: Record) -> float:
+    """The furthest that the wall clock moved from the run's own between two readings, signed.
+
+    Sleep is taken out where it can be read.
+    """
+    moves = (_moved(first, last) for first, last in pairwise(in_time(record)))
+    return max(moves, key=abs, default=0.0)
+
+
+def _moved(first: Reading, last: Reading) -> float:
+    wall = last.wall_unix_seconds - first.wall_unix_seconds
+    return wall - _seconds(first, last) - (_grown(first, last, "suspended_seconds") or 0.0)
 
 
 # --- counters ------------------------------------------------------------------------------------
@@ -383,9 +390,13 @@ def _seconds(first: Reading, last: Reading) -> float:
 def _share(record: Record, seconds: float | None) -> float | None:
     """Of the whole machine's processor time."""
     timed = growth(record, "at_seconds")
-    if seconds is None or not timed:
-        return None
-    return seconds / (timed * in_time(record)[0].processors)
+    whole = timed * in_time(record)[0].processors if timed else 0.0
+    return None if seconds is None or whole <= 0 else seconds / whole
+
+
+def steal_share(record: Record) -> float | None:
+    """Share of the machine that the hypervisor gave to other machines."""
+    return _share(record, growth(record, "steal_seconds"))
 
 
 def growth(record: Record, counter: str) -> float | None:

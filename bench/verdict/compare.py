@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from bench.errors import UsageError
 from bench.evidence.derive import rented
 from bench.evidence.record import Record
-from bench.evidence.trust import Marks, judge_group
+from bench.evidence.trust import Finding, Marks, judge_group
 from bench.verdict import statistics
 from bench.verdict.statistics import Comparison
 from bench.verdict.table import FRAMEWORKS, Pool, home, pools
+
+FEWEST_SEEDS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,13 +30,16 @@ class Side:
 
 @dataclass(frozen=True, kw_only=True)
 class Scores:
-    """What each side learned, lowest and highest over its rounds; NaN-free."""
+    """What each side learned, lowest and highest over its rounds; NaN-free.
+
+    `same` of None is not known: one seed has no spread to compare with.
+    """
 
     a: tuple[float, float]
     b: tuple[float, float]
     a_metric: tuple[float, float]
     b_metric: tuple[float, float]
-    same: bool
+    same: bool | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,12 +99,19 @@ def _with_suspects(
     said = []
     for side, found in zip(sides, records, strict=True):
         good = [r for r in found if r.task.name == task.task and r.status == "ok"]
-        counts = Counter(code for record in good for code, _ in suspects.get(record.id, ()))
+        marks = [finding for record in good for finding in suspects.get(record.id, ())]
+        counts = Counter(code for code, _ in marks)
         said += [
-            f"{count} of {len(good)} repeats of {side.label} are suspect: {code}"
+            f"{count} of {len(good)} repeats of {side.label} are suspect: {code} "
+            f"({_why(code, marks)})"
             for code, count in sorted(counts.items())
         ]
     return replace(task, marks=(*task.marks, *said))
+
+
+def _why(code: str, marks: Sequence[Finding]) -> str:
+    """Each sentence about one reason once."""
+    return "; ".join(sorted({text for found, text in marks if found == code}))
 
 
 def _side(records: Sequence[Record], text: str, here: str) -> Side:
@@ -140,7 +152,13 @@ def _task(
         return TaskComparison(
             task=task, why="configuration or data differ (fingerprints): run both sides again"
         )
-    return _compared(*pair)
+    return _compared(*pair, [_seeds(pool, rs) for pool, (_, rs) in zip(pair, sides, strict=True)])
+
+
+def _seeds(pool: Pool, records: Sequence[Record]) -> int:
+    """How many seeds the pool's runs were trained with."""
+    good = (r for r in records if r.status == "ok" and r.task.fingerprint == pool.fingerprint)
+    return len({record.seed for record in good})
 
 
 def _nothing(side: Side, records: Sequence[Record]) -> str | None:
@@ -160,29 +178,40 @@ def _newest_pair(a: Sequence[Pool], b: Sequence[Pool]) -> tuple[Pool, Pool] | No
     return rank[-1] if rank else None
 
 
-def _compared(a: Pool, b: Pool) -> TaskComparison:
+def _compared(a: Pool, b: Pool, seeds: Sequence[int]) -> TaskComparison:
     epoch, total = (
         statistics.compare(x, y) if x and y else None
         for x, y in ((a.column(n), b.column(n)) for n in ("epoch_seconds", "total_seconds"))
     )
-    scores = _scores(a, b)
+    scores = _scores(a, b, few=min(seeds) < FEWEST_SEEDS)
     marks = [
         f"{name} {x or 'unknown'} against {y or 'unknown'}"
         for name, x, y in zip(FRAMEWORKS, a.versions, b.versions, strict=True)
         if x != y
     ]
-    if scores and not scores.same:
-        marks.append("the environments do not learn the same thing")
+    if scores:
+        marks += _parity(scores)
     return TaskComparison(task=a.task, marks=tuple(marks), epoch=epoch, total=total, scores=scores)
 
 
-def _scores(a: Pool, b: Pool) -> Scores | None:
+def _parity(scores: Scores) -> list[str]:
+    if scores.same is None:
+        return ["whether both learn the same thing is not known: it takes two seeds a side"]
+    if not scores.same:
+        return ["the environments do not learn the same thing"]
+    other = not _meet(scores.a_metric, scores.b_metric)
+    return ["same score, other metric: further apart than their seeds spread"] if other else []
+
+
+def _scores(a: Pool, b: Pool, *, few: bool) -> Scores | None:
     ranges = [_range(pool, name) for name in ("score", "metric") for pool in (a, b)]
     if None in ranges:
         return None
     score_a, score_b, metric_a, metric_b = (r for r in ranges if r)
     same = _meet(score_a, score_b) or _meet(metric_a, metric_b)
-    return Scores(a=score_a, b=score_b, a_metric=metric_a, b_metric=metric_b, same=same)
+    return Scores(
+        a=score_a, b=score_b, a_metric=metric_a, b_metric=metric_b, same=None if few else same
+    )
 
 
 def _range(pool: Pool, name: str) -> tuple[float, float] | None:

@@ -1,6 +1,6 @@
 """Medians, ratios and what may be said of them after few or many rounds.
 
-Knows numbers and rounds, nothing of records, prices or tasks. docs/statistics.md shows by
+Knows numbers and rounds, nothing of records, prices or tasks. docs/method.md shows by
 simulation how often these rules are wrong, docs/decisions/0010-few-rounds.md why they are so.
 """
 

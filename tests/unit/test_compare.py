@@ -43,6 +43,7 @@ def run(
     return record(
         id=f"{name}-{number}",
         round=number,
+        seed=number,
         environment=facts(environment(name, emulated=name.endswith("like"))),
         epochs=tuple(epoch(i, seconds - 0.5) for i in range(4)),
         result=Result(metric=metric, score=score),
@@ -88,12 +89,12 @@ def test_other_framework_versions_are_compared_and_marked() -> None:
     task = only(rounds("cpu", 2.0) + rounds("native", 2.0, seen=seen("2.21.0")))
 
     assert task.epoch is not None
-    assert task.marks == ("tensorflow 2.20.0 against 2.21.0",)
+    assert task.marks[0] == "tensorflow 2.20.0 against 2.21.0"
 
 
 def test_the_same_versions_are_compared_where_there_are_some() -> None:
     old = [run("native", 9, 7.0, seen=seen("2.21.0"))]
-    task = only(rounds("cpu", 2.0) + old + rounds("native", 3.0))
+    task = only(rounds("cpu", 2.0, 2.0) + old + rounds("native", 3.0, 3.0))
 
     assert (task.marks, task.epoch.b.middle) == ((), 3.0)
 
@@ -153,6 +154,42 @@ def test_environments_must_learn_the_same_thing(metrics, scores, same) -> None:
 
     assert task.scores.same == same
     assert ("the environments do not learn the same thing" in task.marks) == (not same)
+
+
+def test_from_one_seed_a_side_nothing_is_claimed_of_what_is_learned() -> None:
+    """Two rounds with one seed are one seed."""
+    again = run("cpu", 2, 2.0, score=1)
+    alike = [run("cpu", 1, 2.0, score=1), msgspec.structs.replace(again, seed=1)]
+
+    task = only(alike + rounds("native", 2.0, 2.0))
+
+    assert task.scores.same is None
+    assert [mark for mark in task.marks if "not known: it takes two seeds" in mark]
+
+
+@pytest.mark.parametrize(("metric", "marked"), [(0.98, True), (0.903, False)])
+def test_the_same_score_with_another_metric_is_marked(metric: float, *, marked: bool) -> None:
+    """0.900 and 0.904 spread by 0.004."""
+    records = [
+        run(name, number, 2.0, metric=start + 0.004 * number)
+        for name, start in (("cpu", 0.896), ("native", metric))
+        for number in (1, 2)
+    ]
+
+    task = only(records)
+
+    assert task.scores.same is True
+    assert ("same score, other metric" in " ".join(task.marks)) == marked
+
+
+def test_why_repeats_are_suspect_is_said_once_with_both_modes() -> None:
+    task = only(rounds("cpu", 1.0, 1.01, 2.0, 2.02) + rounds("native", 2.0, 2.0))
+
+    [mark] = task.marks
+    assert mark == (
+        "4 of 4 repeats of cpu are suspect: unstable (steady epochs spread by 68%, "
+        "in two modes: 1 s (2 times) and 2.01 s (2 times))"
+    )
 
 
 def test_an_emulated_side_is_labelled() -> None:

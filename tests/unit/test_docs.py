@@ -60,6 +60,15 @@ def test_the_record_format_page_names_every_field_with_its_type() -> None:
         assert rows == type_text(kind), kind.__name__
 
 
+def test_how_it_measures_shows_how_often_the_statistics_are_wrong() -> None:
+    """A row a noise and true ratio, as `benchmarks/simulate_statistics.py` prints them."""
+    page = (ROOT / "docs/method.md").read_text()
+    table = page.split("| noise | true ratio |")[1].split("\n\n")[0].splitlines()[2:]
+
+    assert len(table) == 10
+    assert sum("false" in line for line in table) == sum("found" in line for line in table) == 5
+
+
 @pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/**/*.md")))
 def test_every_link_inside_the_project_leads_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text())

@@ -11,9 +11,10 @@ from bench.contract.facts import Result
 from bench.errors import RecordError, StoreError, UsageError
 from bench.evidence import derive
 from bench.evidence.record import SCHEMA, Record
-from bench.evidence.rows import by_task_and_environment, row
+from bench.evidence.rows import row
 from bench.evidence.select import select
 from bench.evidence.store import Store, from_json, to_json
+from bench.evidence.summaries import by_task_and_environment
 from bench.evidence.trust import judge_run
 from builders import CAMPAIGN, MACHINE, environment, epoch, facts, reading, record, story
 

@@ -19,7 +19,6 @@ from bench.evidence.trust import (
     judge_run,
     modes,
     spread,
-    unreadable,
 )
 from bench.verdict.compare import compare
 from builders import MACHINE, environment, epoch, facts, reading, record
@@ -218,13 +217,24 @@ def test_a_profile_that_saves_power_is_marked(profile: str, *, marked: bool) -> 
     assert marks == (["low-power"] if marked else [])
 
 
-def test_what_no_reading_could_tell_is_named_once() -> None:
-    told = repeat("a", load_average=(1.0, 1.0), frequency_mhz=(None, 3000.0))
+@pytest.mark.parametrize("seconds", [[0.0, 0.0], [0.0, 0.0, 0.0, 1.0, 1.0], [0.0, 0.0, 5.0]])
+def test_epochs_that_took_no_time_break_nothing(seconds: list[float]) -> None:
+    """A record that somebody sent may say so."""
+    pool = [repeat(str(number), steady=s) for number, s in enumerate(seconds)]
 
-    assert "load" not in unreadable([told, repeat("b")])
-    assert "clock frequency" not in unreadable([told])
-    assert "temperature" in unreadable([told])
-    assert unreadable([record(readings=())]) == ()
+    assert judge_group(pool) == {}
+    assert modes(seconds) is None
+
+
+def test_a_machine_without_processors_breaks_nothing() -> None:
+    none = repeat(
+        "a", processors=(0, 0), busy_seconds=(0.0, 9.0), steal_seconds=(0.0, 1.0),
+        own_cpu_seconds=(0.0, 1.0),
+    )  # fmt: skip
+    watts = msgspec.structs.replace(MACHINE, listed_watts=65.0)
+
+    assert judge_group([none]) == {}
+    assert energies(msgspec.structs.replace(none, machine=watts)) == ()
 
 
 def test_every_limit_has_its_reason() -> None:
