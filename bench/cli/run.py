@@ -13,6 +13,7 @@ from bench.evidence.record import Record
 from bench.evidence.store import Store
 
 if TYPE_CHECKING:
+    from bench.campaign.doctor import Check
     from bench.campaign.job import Request
     from bench.campaign.runner import Job, Listener
 
@@ -99,10 +100,11 @@ def _campaign(request: "Request", store: Store) -> tuple[Record, ...]:
 
     store.check_writable()
     with machine_lock():
-        _look(request, store)
+        seen = _look(request, store)
         job = prepare_job(request, store, say)
         known = (*store.load_all(), *_committed(store))
         _announce(job, known, store)
+        _warn(seen)
         run_job(job, store, Progress(job.runs, known, job.machine.id))
     return _of_campaign(store, job.campaign.id)
 
@@ -149,7 +151,7 @@ def _announce(job: "Job", known: tuple[Record, ...], store: Store) -> None:
     )
 
 
-def _look(request: "Request", store: Store) -> None:
+def _look(request: "Request", store: Store) -> "list[Check]":
     """The fast part of the doctor: before an image is built, whose load it would report.
 
     A resumed campaign knows its environments itself. Raises NotReadyError for what would stop it.
@@ -159,14 +161,17 @@ def _look(request: "Request", store: Store) -> None:
 
     names = () if request.resume else request.environments
     checks = fast(store.folder, [environment(name) for name in names])
+    failed = [check for check in checks if check.level == "fail"]
+    if failed:
+        raise NotReadyError("; ".join(f"{c.name}: {c.text}; {c.advice}" for c in failed))
+    return checks
+
+
+def _warn(checks: "list[Check]") -> None:
+    """What would spoil the measurement; said once it is sure that there will be one."""
     for check in checks:
         if check.level == "warn":
             say(f"warn: {check.text}; {check.advice}")
-    failed = [
-        f"{check.name}: {check.text}; {check.advice}" for check in checks if check.level == "fail"
-    ]
-    if failed:
-        raise NotReadyError("; ".join(failed))
 
 
 def _finish(records: tuple[Record, ...], form: str) -> None:

@@ -8,9 +8,11 @@ from bench.campaign import doctor, job
 from bench.campaign.doctor import Check
 from bench.campaign.environments import environment
 from bench.campaign.job import Request
+from bench.campaign.runner import Job
 from bench.cli import run
 from bench.errors import EngineError, NotReadyError
 from bench.evidence.store import Store
+from builders import CAMPAIGN, MACHINE
 
 
 def tree(folder: Path, files: dict[str, str]) -> Path:
@@ -74,13 +76,13 @@ def test_the_next_step_of_an_error_is_advice() -> None:
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
-    """What `run` does, in its order, up to the first run."""
+    """What `run` does, in its order, up to the first run of a campaign that has none."""
     done: list[str] = []
     monkeypatch.setenv("CERTBENCH_LOCK", str(tmp_path / "lock"))
 
-    def prepare(*_: object) -> None:
+    def prepare(*_: object) -> Job:
         done.append("prepare")
-        raise EngineError("far enough")
+        return Job(campaign=CAMPAIGN, machine=MACHINE, runs=(), environments={})
 
     monkeypatch.setattr(job, "prepare_job", prepare)
     return done
@@ -94,14 +96,29 @@ def looks(monkeypatch: pytest.MonkeyPatch, steps: list[str], check: Check) -> No
     monkeypatch.setattr(doctor, "fast", fast)
 
 
-def test_run_looks_before_an_image_is_built(monkeypatch, steps, tmp_path: Path, capsys) -> None:
-    looks(monkeypatch, steps, Check(name="load", level="warn", text="busy", advice="wait"))
+BUSY = Check(name="load", level="warn", text="busy", advice="wait")
 
-    with pytest.raises(EngineError, match="far enough"):
-        run._campaign(Request(environments=("cpu",)), Store(tmp_path))
+
+def test_run_looks_before_an_image_is_built(monkeypatch, steps, tmp_path: Path, capsys) -> None:
+    looks(monkeypatch, steps, BUSY)
+
+    run._campaign(Request(environments=("cpu",)), Store(tmp_path))
 
     assert steps == ["look at cpu", "prepare"]
-    assert capsys.readouterr().err == "warn: busy; wait\n"
+    assert capsys.readouterr().err.endswith("warn: busy; wait\n")
+
+
+def test_an_error_stands_alone_without_warnings(monkeypatch, steps, tmp_path: Path, capsys) -> None:
+    def gone(*_: object) -> None:
+        raise EngineError("no engine answers: start it")
+
+    looks(monkeypatch, steps, BUSY)
+    monkeypatch.setattr(job, "prepare_job", gone)
+
+    with pytest.raises(EngineError):
+        run._campaign(Request(environments=("cpu",)), Store(tmp_path))
+
+    assert capsys.readouterr().err == ""
 
 
 def test_run_does_not_go_on_where_something_would_stop_it(
