@@ -262,6 +262,28 @@ def test_a_session_that_may_live_on_is_named(google, tmp_path):
     assert [one.status for one in Store(tmp_path).load_all()] == ["ok"]
 
 
+def test_a_session_that_the_client_forgot_is_not_taken_for_gone(google, tmp_path, worker):
+    """After any 404 the client drops the name: its stop says all is well, the machine lives on."""
+    worker(SLOW)
+    google.fails("forgotten")
+
+    with pytest.raises(EngineError, match=r"certbench-\w{6} may still run.* shows it as \[\?\]"):
+        campaign(google.engine(), Store(tmp_path))
+
+    assert len(google.alive()) == 1
+
+
+def test_a_session_that_nobody_here_named_is_not_taken_for_ours(google, tmp_path, worker):
+    """A notebook in the browser is listed as `?` too."""
+    subprocess.run([google.program, "new", "-s", "browser"], check=True, capture_output=True)
+    (google.home / "sessions" / "browser" / "forgotten").touch()
+
+    [one] = campaign(google.engine(), Store(tmp_path))
+
+    assert one.status == "ok"
+    assert google.alive() == ["browser"]
+
+
 def test_ctrl_c_in_a_run_stops_the_session(google, tmp_path, worker):
     """The signal comes to this process; the client hears nothing of it."""
     worker(SLOW)

@@ -4,9 +4,10 @@ One session an environment, made at its first run and stopped at the end, whatev
 """
 
 from contextlib import ExitStack
+from functools import partial
 
 from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
-from bench.campaign.engines.client import Client
+from bench.campaign.engines.client import Client, Listed
 from bench.campaign.engines.rental import PREFIX, Rental, stop_surely
 from bench.campaign.environments import Environment
 from bench.evidence.record import EnvironmentFacts, LimitsAsked
@@ -57,9 +58,10 @@ class ColabEngine:
     def sweep(self) -> int:
         """Stop the sessions that a killed campaign of this machine left."""
         mine = self._rental.name if self._rental else None
-        left = [n for n in self.client.sessions() if n.startswith(PREFIX) and n != mine]
-        for name in left:
-            stop_surely(self.client, name)
+        found = [one for one in self.client.sessions() if one.name.startswith(PREFIX)]
+        left = {one.name: one.endpoint for one in found if one.name != mine}
+        for name, endpoint in left.items():
+            stop_surely(self.client, name, partial(_lies_at, endpoint))
         return len(left)
 
     def close(self) -> None:
@@ -67,3 +69,7 @@ class ColabEngine:
         if self._rental is not None:
             self._rental.stop()
             self._rental = None
+
+
+def _lies_at(endpoint: str, one: Listed) -> bool:
+    return one.endpoint == endpoint
