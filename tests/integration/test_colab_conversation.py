@@ -187,9 +187,22 @@ def test_a_refused_session_is_explained(google, tmp_path):
 
 
 def test_spent_units_are_named_where_the_balance_shows_it(google, tmp_path):
+    google.fails("refused", "spends")
+
+    fails(google, Store(tmp_path), "units are spent.* or take --env colab-cpu$", name="colab-t4")
+
+
+def test_who_asked_for_no_gpu_is_not_told_to_take_none(google, tmp_path):
+    google.fails("refused", "spends")
+
+    fails(google, Store(tmp_path), "units are spent.*wait for the free quota$")
+
+
+def test_a_refusal_on_the_free_tier_may_be_its_quota(google, tmp_path):
+    """A balance of 0 that was 0 before says nothing of units that were spent."""
     google.fails("refused", balance=0)
 
-    fails(google, Store(tmp_path), "units are spent")
+    fails(google, Store(tmp_path), "too many are open.*has no units.*free quota may be used up")
 
 
 @pytest.mark.parametrize("name", ["colab-t4", "colab-cpu"])
@@ -225,9 +238,17 @@ def test_a_lost_connection_is_one_line_and_a_failed_record(google, tmp_path, wor
 
 def test_a_session_that_ends_because_the_units_are_spent_is_told_apart(google, tmp_path, worker):
     worker(SLOW)
-    google.fails("vanished", balance=0)
+    google.fails("vanished", "spends")
 
     fails(google, Store(tmp_path), "units are spent")
+
+
+@pytest.mark.parametrize("way", ["lost", "vanished", "crash"])
+def test_a_lost_connection_on_the_free_tier_is_no_spent_account(google, tmp_path, worker, way):
+    worker(SLOW)
+    google.fails(way, balance=0)
+
+    fails(google, Store(tmp_path), "connection to Colab was lost; the session was stopped: go on")
 
 
 def test_a_client_that_gives_up_on_a_silent_machine_is_explained(google, tmp_path, worker):

@@ -23,9 +23,11 @@ BUNDLE = "certbench.zip"
 PREPARING_SECONDS = 1800.0
 STOP_ATTEMPTS = 3
 PAUSE_SECONDS = 5.0
-SPENT = (
-    "your Colab compute units are spent (balance 0.00): buy some, wait for the free quota, or take "
-    "--env colab-cpu"
+SPENT = "your Colab compute units are spent (balance 0.00): buy some, or wait for the free quota"
+CHEAPER = ", or take --env colab-cpu"
+NO_UNITS = (
+    ". The account has no units (balance 0.00): the free quota may be used up, which only waiting "
+    "or buying units mends"
 )
 
 # Colab's own TensorFlow, Keras and numpy stay; these are the worker's, pinned as in the images.
@@ -102,7 +104,7 @@ class Rental:
         try:
             self._client.new(self.name, self._environment.accelerator)
         except MaybeSpentError as error:
-            raise self._told(error) from error
+            raise self._told(error, at_zero=NO_UNITS) from error
 
     def _install(self) -> dict[str, Any]:
         with tempfile.TemporaryDirectory(prefix=PREFIX) as scratch:
@@ -147,9 +149,16 @@ class Rental:
             raise kind(f"on the Colab machine: {answer['error']}; the session was stopped")
         return answer
 
-    def _told(self, error: EngineError) -> EngineError:
-        """The error as it is, or that the units are spent where the balance says so."""
-        return EngineError(SPENT) if self._usage().balance == 0 else error
+    def _told(self, error: EngineError, at_zero: str = "") -> EngineError:
+        """The error as it is, or that the units are spent where the balance fell to nothing.
+
+        An account on the free tier never had any: there, `at_zero` is said besides.
+        """
+        if self._usage().balance != 0:
+            return error
+        if self._before.balance:
+            return EngineError(SPENT + (CHEAPER if self._environment.accelerator else ""))
+        return EngineError(f"{error}{at_zero}")
 
     def _facts(self, task: str) -> Session:
         after = self._usage()
