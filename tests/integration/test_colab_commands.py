@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from standin import StandIn
-from tools import CERTBENCH, rows
+from tools import CERTBENCH, certbench, rows
 
 SLOW = "import time; time.sleep(600)"
 IN_TERMINAL = """
@@ -47,6 +47,47 @@ def wait_until_it_trains(results: Path) -> None:
     while not any(b'"hello"' in path.read_bytes() for path in results.glob(".journal/*.jsonl")):
         assert time.monotonic() < end, "waited too long"
         time.sleep(0.1)
+
+
+@pytest.fixture
+def killed(google, command, tmp_path):
+    """A campaign that was killed while it trained; its session lives on."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_until_it_trains(tmp_path / "results")
+    process.kill()
+    process.wait()
+    assert len(google.alive()) == 1
+    yield tmp_path / "results"
+    google.engine().sweep()
+
+
+def run_line_natively(results: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    words = ("run", "--env", "native", "--task", "line", "--epochs", 2, "--repeats", 1)
+    return certbench(*words, "--results", results, CERTBENCH_DATA=str(results), **environ)
+
+
+def test_after_kill_9_a_campaign_elsewhere_stops_the_session(google, killed):
+    """The next campaign trains natively: it has no Colab engine of its own to sweep."""
+    done = run_line_natively(killed)
+
+    assert done.returncode == 0, done.stderr
+    assert "that were stopped: 1" in done.stderr
+    assert google.alive() == []
+
+
+def test_after_kill_9_without_the_client_the_command_to_type_is_said(google, killed):
+    done = run_line_natively(killed, PATH="/usr/bin:/bin")
+
+    assert done.returncode == 0, done.stderr
+    assert "`colab stop -s NAME` ends it): Google's client `colab` is not here" in done.stderr
+
+
+def test_clean_stops_the_session_too(google, killed):
+    """Also where no Docker engine answers."""
+    done = certbench("clean", DOCKER_HOST="unix:///nowhere")
+
+    assert "that were stopped: 1" in done.stderr
+    assert google.alive() == []
 
 
 def test_a_closed_terminal_stops_the_session(google, command, tmp_path):

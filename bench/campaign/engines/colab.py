@@ -10,6 +10,7 @@ from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
 from bench.campaign.engines.client import Client, Listed
 from bench.campaign.engines.rental import PREFIX, Rental, stop_surely
 from bench.campaign.environments import Environment
+from bench.errors import EngineError
 from bench.evidence.record import EnvironmentFacts, LimitsAsked
 
 
@@ -73,3 +74,19 @@ class ColabEngine:
 
 def _lies_at(endpoint: str, one: Listed) -> bool:
     return one.endpoint == endpoint
+
+
+def stop_rented(say: Say) -> None:
+    """Stop the sessions that a killed campaign left, or say how: units burn while they live.
+
+    What is done next may need neither Google nor a network, so a refusal is said and no error.
+    """
+    try:
+        stopped = ColabEngine().sweep()
+    except EngineError as error:
+        say(
+            "a Colab session of a killed campaign may still run and cost units (`colab sessions` "
+            f"lists it, `colab stop -s NAME` ends it): {error}"
+        )
+    else:
+        say(f"Colab sessions of a killed campaign that were stopped: {stopped}")
