@@ -3,6 +3,7 @@
 The client is the stand-in of `tests/standin`, its worker a few lines that say what they are told.
 """
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+import tasks
 from bench.campaign import doctor
 from bench.campaign.engines import inside, rental
 from bench.campaign.engines.client import Client, meaning
@@ -22,12 +24,13 @@ from bench.campaign.environments import environment
 from bench.campaign.plan import plan
 from bench.campaign.runner import Job, Started, run_campaign
 from bench.contract.events import PROTOCOL, Hello, encode
-from bench.errors import CertbenchError, EngineError, GpuError, Interrupted
+from bench.contract.task import Source
+from bench.errors import CertbenchError, DataError, EngineError, GpuError, Interrupted
 from bench.evidence.record import Record
 from bench.evidence.store import Store
 from bench.evidence.trust import judge_run
 from builders import CAMPAIGN, MACHINE, Silent, record, seen, story
-from standin import StandIn, bundle_of
+from standin import StandIn, apt_get, bundle_of
 
 SAYS = "\n".join(encode(event).decode().strip() for event in story())
 GOOD = f"print('''{SAYS}''')"
@@ -263,6 +266,31 @@ def test_packages_that_cannot_be_installed_stop_the_session(google, tmp_path, mo
     monkeypatch.setattr(rental, "pins", lambda names: dict.fromkeys(names, "no version"))
 
     fails(google, Store(tmp_path), "on the Colab machine: .* failed")
+
+
+@pytest.fixture
+def packaged(tmp_path, monkeypatch):
+    """The task's raw files come with a package that the machine has not."""
+    source = Source(package="raw-files", folder=f"{tmp_path}/nowhere".lstrip("/"), files={})
+    task = dataclasses.replace(tasks.named("line"), source=source)
+    monkeypatch.setattr(tasks, "named", lambda name: task)
+
+
+@pytest.mark.usefixtures("packaged")
+def test_the_machine_installs_the_package_of_raw_files(google, tmp_path, monkeypatch):
+    calls = apt_get(tmp_path, monkeypatch)
+
+    [one] = campaign(google.engine(), Store(tmp_path / "results"))
+
+    assert one.status == "ok"
+    assert calls() == ["-qq update", "-qq install --yes --no-install-recommends raw-files"]
+
+
+@pytest.mark.usefixtures("packaged")
+def test_a_package_that_the_machine_cannot_have_stops_the_session(google, tmp_path, monkeypatch):
+    apt_get(tmp_path, monkeypatch, fails=True)
+
+    fails(google, Store(tmp_path / "results"), "Colab machine: apt-get .* Unable to", DataError)
 
 
 def test_a_stop_that_fails_is_tried_again(google, tmp_path):
