@@ -86,7 +86,7 @@ class ArchiveError(CertbenchError):
 
 
 class Interrupted(CertbenchError):  # noqa: N818  a stop that was asked for is no error of the program
-    """Ctrl-C or SIGTERM."""
+    """Ctrl-C, SIGTERM, or a terminal that was closed."""
 
     exit_code = 130
 

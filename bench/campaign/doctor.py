@@ -91,12 +91,15 @@ def accepted(way: str, gpus: Sequence[str]) -> Check:
 
 
 def native(entry: Environment) -> list[Check]:
-    """Interpreter and TensorFlow, and whether it sees the GPU that was asked for."""
-    from bench.campaign.engines.native import NativeEngine
+    """Interpreter and TensorFlow, the GPU that was asked for, and what cannot be isolated."""
+    from bench.campaign.engines.native import NativeEngine, not_isolated
 
     engine = NativeEngine()
     found = f"Python and TensorFlow are here{', and it sees a GPU' if entry.gpu else ''}"
-    return [_tried("interpreter", lambda: engine.ready(entry, 1.0) and found)]
+    return [
+        _tried("interpreter", lambda: engine.ready(entry, 1.0) and found),
+        Check(name="isolation", level="warn", text=not_isolated(), advice="--env cpu isolates"),
+    ]
 
 
 def colab(entry: Environment) -> list[Check]:

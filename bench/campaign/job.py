@@ -6,6 +6,7 @@ from pathlib import Path
 
 import tasks
 from bench.campaign.engines import Say
+from bench.campaign.engines.colab import stop_rented
 from bench.campaign.journal import recover
 from bench.campaign.machine import this_machine
 from bench.campaign.opening import (
@@ -57,8 +58,11 @@ def prepare_job(request: Request, store: Store, say: Say) -> Job:
 
 
 def _recover(store: Store, say: Say) -> None:
-    for record in recover(store):
+    found = recover(store)
+    for record in found:
         say(f"{record.id} was cut short by a kill: its record is kept as interrupted")
+    if any(record.environment.engine == "colab" for record in found):
+        stop_rented(say)
 
 
 def _begun(request: Request, say: Say) -> tuple[Campaign, Mapping[str, Started]]:

@@ -75,7 +75,7 @@ def run_campaign(
 
     `enough` is asked before each round, the first too, whether the planned rest may be left out.
 
-    Raises Interrupted on Ctrl-C or SIGTERM, EngineError where the engine is gone and StoreError
+    Raises Interrupted on a stop by hand, EngineError where the engine is gone and StoreError
     where the disk is full. The records so far, and that of the run cut short, are kept, and every
     engine is closed.
     """

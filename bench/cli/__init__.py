@@ -6,6 +6,7 @@ once.
 
 import signal
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 import rich_click as click
@@ -18,6 +19,7 @@ from bench.cli.compare import compare_command
 from bench.cli.decide import decide_command
 from bench.cli.doctor import doctor_command
 from bench.cli.lists import environments_command, tasks_command
+from bench.cli.options import say
 from bench.cli.prices import prices_command
 from bench.cli.publish import publish_command
 from bench.cli.run import run_command
@@ -56,10 +58,12 @@ for command in (
     certbench.add_command(command)
 
 
+STOPS = ("SIGINT", "SIGTERM", "SIGHUP")  # the last: a terminal was closed; Windows has none
+
+
 def main() -> NoReturn:
     """Run the command; every known error is one line and its own exit code."""
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, _stop)
+    _on_stops(_stop)
     try:
         code = certbench(standalone_mode=False)
     except click.ClickException as error:
@@ -74,11 +78,18 @@ def main() -> NoReturn:
 
 def _stop(*_: object) -> NoReturn:
     """The first signal stops in good order; further ones must not disturb the cleaning up."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _on_stops(signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
+def _on_stops(action: Callable[..., NoReturn] | signal.Handlers) -> None:
+    """Set what the signals that stop do; the closed terminal that `nohup` ignores stays ignored."""
+    for name in (name for name in STOPS if hasattr(signal, name)):
+        stop = getattr(signal, name)
+        if name != "SIGHUP" or signal.getsignal(stop) != signal.SIG_IGN:
+            signal.signal(stop, action)
+
+
 def _fail(error: CertbenchError) -> NoReturn:
-    click.echo(f"certbench: {error}", err=True)
+    say(f"certbench: {error}")
     sys.exit(error.exit_code)

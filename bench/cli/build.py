@@ -1,5 +1,7 @@
 """`certbench build`, `data` and `clean`: what is made before a campaign and removed after."""
 
+import shutil
+
 import rich_click as click
 
 from bench.cli.options import say
@@ -48,10 +50,18 @@ def data_command(names: tuple[str, ...]) -> None:
 
 @click.command("clean")
 def clean_command() -> None:
-    """Remove our containers and images, and say what that frees. Records stay."""
-    from bench.campaign.cleaning import clean
+    """Remove our containers and images, and say what that frees. Records stay.
 
-    freed = clean()
+    Colab sessions that a killed campaign left are stopped, where Google's client is here.
+    """
+    from bench.campaign.cleaning import clean
+    from bench.campaign.engines.colab import stop_rented
+    from bench.campaign.lock import machine_lock
+
+    with machine_lock():
+        if shutil.which("colab"):
+            stop_rented(say)
+        freed = clean()
     say(
         f"removed {counted(freed.containers, 'container')} and "
         f"{counted(len(freed.images), 'image')} "

@@ -1,5 +1,6 @@
 """Options that several commands share, spelled and explained once."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import rich_click as click
@@ -24,8 +25,9 @@ format_option = click.option(
 
 
 def say(line: str) -> None:
-    """Messages go to stderr; stdout belongs to data."""
-    click.echo(line, err=True)
+    """Messages go to stderr; stdout belongs to data. A terminal that was closed hears none."""
+    with suppress(OSError):
+        click.echo(line, err=True)
 
 
 def as_json(value: object) -> None:

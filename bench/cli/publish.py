@@ -12,7 +12,7 @@ from bench.cli.charts import story
 from bench.cli.gather import name_option, skip_option, with_option
 from bench.cli.options import results_option, say
 from bench.cli.prices import prices_option
-from bench.errors import UsageError
+from bench.errors import ArchiveError, UsageError
 from bench.evidence.archive import Member, write_archive
 from bench.evidence.record import Record
 from bench.evidence.store import to_json
@@ -63,13 +63,16 @@ def publish_command(
 
 
 def packed(records: Sequence[Record]) -> bytes | None:
-    """The records as an archive for others; None where they are too many for one."""
+    """The records as an archive for others; None where they are too much for one."""
     if len(records) > ARCHIVE_MOST:
         return None
     members = [Member(name=f"{r.id}.json", content=to_json(r), record=r) for r in records]
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "records.zip"
-        write_archive(target, members)
+        try:
+            write_archive(target, members)
+        except ArchiveError:
+            return None
         return target.read_bytes()
 
 

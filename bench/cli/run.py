@@ -139,6 +139,7 @@ def _committed(store: Store) -> tuple[Record, ...]:
 
 def _announce(job: "Job", known: tuple[Record, ...], store: Store) -> None:
     """Say what will be done, how long it takes and what disk it needs."""
+    from bench.campaign.engines.native import not_isolated
     from bench.campaign.estimate import campaign_seconds, disk_bytes, spoken
 
     names, places = len(job.campaign.tasks), ", ".join(job.campaign.environments)
@@ -149,6 +150,8 @@ def _announce(job: "Job", known: tuple[Record, ...], store: Store) -> None:
         f"{len(job.runs)} runs: {spoken(campaign_seconds(job.runs, known, job.machine.id))}, "
         f"{disk_bytes(job.runs) / 1e6:.1f} MB of records in {store.runs}"
     )
+    if any(s.ready.facts.engine == "native" for s in job.environments.values()):
+        say(f"warn: {not_isolated()}")
 
 
 def _look(request: "Request", store: Store) -> "list[Check]":

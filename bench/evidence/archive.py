@@ -31,7 +31,7 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment a zip can name: the same by
 MEMBERS_MOST = 10_000
 MEMBER_BYTES_MOST = 4 << 20
 TOTAL_BYTES_MOST = 256 << 20
-RATIO_MOST = 100
+RATIO_MOST = 100  # a record that is denser is stored as it is
 SMALL_BYTES = 64 << 10  # below this the ratio does no harm, and text of few words exceeds it
 
 # What the library raises on bytes that are no zip, or not the one their directory describes.
@@ -55,27 +55,39 @@ class Manifest(Fact, frozen=True):
 
 
 def write_archive(out: Path, members: Iterable[Member]) -> None:
-    """Write an archive, whole or not at all, never over another file."""
+    """Write an archive, whole or not at all, never over another file.
+
+    Raises ArchiveError for what `read_archive` would refuse: its own checks are asked.
+    """
     contents = {FOLDER + m.name: m.content for m in sorted(members, key=lambda m: m.name)}
     manifest = Manifest(
         format=1, members={name: _sha256(content) for name, content in contents.items()}
     )
     head = msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
     with explained(out, "choose another path for the zip"), ExitStack() as undo:
-        with out.open("xb") as file:
+        with out.open("x+b") as file:
             undo.callback(out.unlink)
             with zipfile.ZipFile(file, "w") as archive:
                 for name, content in {MANIFEST: head, **contents}.items():
-                    archive.writestr(_entry(name), content, compresslevel=9)
+                    archive.writestr(_entry(name, content), content, compresslevel=9)
+            with zipfile.ZipFile(file) as written:
+                _safe_entries(out, written)
         undo.pop_all()
 
 
-def _entry(name: str) -> zipfile.ZipInfo:
+def _entry(name: str, content: bytes) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name, date_time=EARLIEST)
-    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.compress_type = zipfile.ZIP_STORED if _is_dense(content) else zipfile.ZIP_DEFLATED
     entry.create_system = 3
     entry.external_attr = (stat.S_IFREG | 0o644) << 16
     return entry
+
+
+def _is_dense(content: bytes) -> bool:
+    """Whether it would shrink so much that it looked like one made to harm."""
+    if len(content) <= SMALL_BYTES:
+        return False
+    return len(content) > RATIO_MOST * len(zlib.compress(content, 9, -zlib.MAX_WBITS))
 
 
 def read_archive(path: Path) -> tuple[Member, ...]:
@@ -99,13 +111,18 @@ def read_archive(path: Path) -> tuple[Member, ...]:
 
 def _safe_entries(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """The entries by name, once sizes, kinds and names are seen to be harmless."""
-    entries = archive.infolist()
-    if len(entries) > MEMBERS_MOST or sum(e.file_size for e in entries) > TOTAL_BYTES_MOST:
-        raise ArchiveError(f"{path} holds too much: {len(entries)} members; split it")
+    entries, total = archive.infolist(), sum(e.file_size for e in archive.infolist())
+    records = len(entries) - 1  # the manifest is none
+    if records > MEMBERS_MOST or total > TOTAL_BYTES_MOST:
+        raise ArchiveError(
+            f"{path} would hold too much, {records} records of {total / 2**20:.0f} MiB (at most "
+            f"{MEMBERS_MOST} of {TOTAL_BYTES_MOST >> 20} MiB are read): export fewer at once, with "
+            "--campaign or --env"
+        )
     for entry in entries:
         fault = _fault(entry)
         if fault:
-            raise ArchiveError(f"{path}: the member {entry.orig_filename!r} {fault}; not imported")
+            raise ArchiveError(f"{path}: the member {entry.orig_filename!r} {fault}: refused")
     named = {entry.filename: entry for entry in entries}
     if len(named) < len(entries):
         raise ArchiveError(f"{path} holds two members of one name; not imported")

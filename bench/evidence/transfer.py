@@ -28,7 +28,8 @@ def export_records(store: Store, out: Path, wanted: Callable[[Record], bool]) ->
     """Write the wanted records of a store into the archive `out`; their ids.
 
     The same records give the same bytes (with the same zlib). Raises RecordError for a damaged
-    record, StoreError where `out` exists or cannot be written.
+    record, ArchiveError where it would be too much to import, StoreError where `out` exists or
+    cannot be written.
     """
     members = [
         Member(name=path.name, content=path.read_bytes(), record=record)

@@ -63,12 +63,25 @@ def missing() -> list[str]:
 @pytest.fixture(scope="session")
 def notebook(tmp_path_factory) -> Path:
     """A folder in which the notebook was run: `done.ipynb`, its results and its zip."""
+    return run_notebook(tmp_path_factory.mktemp("notebook"), NOTEBOOK.read_text(), "line sunspots")
+
+
+@pytest.fixture(scope="session")
+def notebook_on_colab(tmp_path_factory) -> Path:
+    """The same where Colab says that it is Colab, and its form was filled in."""
+    filled = NOTEBOOK.read_text().replace('PLAN = \\"not said\\"', 'PLAN = \\"Pro\\"')
+    folder = tmp_path_factory.mktemp("notebook-on-colab")
+    return run_notebook(folder, filled, "sunspots", COLAB_RELEASE_TAG="release-test")
+
+
+def run_notebook(folder: Path, text: str, tasks: str, **environ: str) -> Path:
+    """Run a notebook with a small campaign; the folder that holds what came of it."""
     if missing():
         pytest.skip(f"not installed here: {', '.join(missing())}")
-    folder = tmp_path_factory.mktemp("notebook")
+    (folder / "given.ipynb").write_text(text)
     settings = {
         "CERTBENCH_SOURCE": str(ROOT),
-        "CERTBENCH_TASKS": "line sunspots",
+        "CERTBENCH_TASKS": tasks,
         "CERTBENCH_ROUNDS": "1",
         "CERTBENCH_EPOCHS": "2",
         "CERTBENCH_DATA": str(folder / "data"),
@@ -79,8 +92,8 @@ def notebook(tmp_path_factory) -> Path:
         ),  # a lock of its own: other campaigns are not its business
     }
     done = subprocess.run(
-        [sys.executable, "-c", RUN, str(NOTEBOOK), str(folder / "done.ipynb")],
-        env=os.environ | settings,
+        [sys.executable, "-c", RUN, str(folder / "given.ipynb"), str(folder / "done.ipynb")],
+        env=os.environ | settings | environ,
         cwd=folder,
         capture_output=True,
         text=True,

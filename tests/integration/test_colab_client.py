@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bench.campaign.engines import inside
-from bench.campaign.engines.client import Client
+from bench.campaign.engines.client import Client, Listed
 from bench.errors import EngineError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,6 +108,28 @@ def test_what_it_says_without_an_account_is_what_the_stand_in_says():
                   "appears to be lost", "[colab] Session '", "Current balance: ", "Usage rate: ",
                   "Active assignments: "):  # fmt: skip
         assert words in source, words
+
+
+LIST = """
+from colab_cli.commands.session import _format_session_line as line
+print(line("certbench-abcdef", "m-s-1", "T4", "GPU", machine_shape="STANDARD"))
+print(line("?", "gpu-t4-hm-2", "NONE", "DEFAULT", machine_shape="HIGH_RAM"))
+"""
+
+
+def test_its_list_of_sessions_is_read(tmp_path):
+    """The lines are made by the client's own code: `?` is a session whose name it forgot."""
+    python = Path(CLIENT).parent / "python"
+    told = subprocess.run([python, "-c", LIST], capture_output=True, text=True, check=True).stdout
+    (tmp_path / "list").write_text(told)
+    spy = tmp_path / "colab"
+    spy.write_text(f"#!/bin/sh\ncat '{tmp_path / 'list'}'\n")
+    spy.chmod(0o755)
+
+    assert Client(str(spy)).sessions() == (
+        Listed(name="certbench-abcdef", endpoint="m-s-1"),
+        Listed(name="?", endpoint="gpu-t4-hm-2"),
+    )
 
 
 def _package() -> Path:

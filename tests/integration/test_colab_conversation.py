@@ -3,6 +3,7 @@
 The client is the stand-in of `tests/standin`, its worker a few lines that say what they are told.
 """
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+import tasks
 from bench.campaign import doctor
 from bench.campaign.engines import inside, rental
 from bench.campaign.engines.client import Client, meaning
@@ -22,12 +24,13 @@ from bench.campaign.environments import environment
 from bench.campaign.plan import plan
 from bench.campaign.runner import Job, Started, run_campaign
 from bench.contract.events import PROTOCOL, Hello, encode
-from bench.errors import CertbenchError, EngineError, GpuError, Interrupted
+from bench.contract.task import Source
+from bench.errors import CertbenchError, DataError, EngineError, GpuError, Interrupted
 from bench.evidence.record import Record
 from bench.evidence.store import Store
 from bench.evidence.trust import judge_run
 from builders import CAMPAIGN, MACHINE, Silent, record, seen, story
-from standin import StandIn, bundle_of
+from standin import StandIn, apt_get, bundle_of
 
 SAYS = "\n".join(encode(event).decode().strip() for event in story())
 GOOD = f"print('''{SAYS}''')"
@@ -187,9 +190,22 @@ def test_a_refused_session_is_explained(google, tmp_path):
 
 
 def test_spent_units_are_named_where_the_balance_shows_it(google, tmp_path):
+    google.fails("refused", "spends")
+
+    fails(google, Store(tmp_path), "units are spent.* or take --env colab-cpu$", name="colab-t4")
+
+
+def test_who_asked_for_no_gpu_is_not_told_to_take_none(google, tmp_path):
+    google.fails("refused", "spends")
+
+    fails(google, Store(tmp_path), "units are spent.*wait for the free quota$")
+
+
+def test_a_refusal_on_the_free_tier_may_be_its_quota(google, tmp_path):
+    """A balance of 0 that was 0 before says nothing of units that were spent."""
     google.fails("refused", balance=0)
 
-    fails(google, Store(tmp_path), "units are spent")
+    fails(google, Store(tmp_path), "too many are open.*has no units.*free quota may be used up")
 
 
 @pytest.mark.parametrize("name", ["colab-t4", "colab-cpu"])
@@ -225,9 +241,17 @@ def test_a_lost_connection_is_one_line_and_a_failed_record(google, tmp_path, wor
 
 def test_a_session_that_ends_because_the_units_are_spent_is_told_apart(google, tmp_path, worker):
     worker(SLOW)
-    google.fails("vanished", balance=0)
+    google.fails("vanished", "spends")
 
     fails(google, Store(tmp_path), "units are spent")
+
+
+@pytest.mark.parametrize("way", ["lost", "vanished", "crash"])
+def test_a_lost_connection_on_the_free_tier_is_no_spent_account(google, tmp_path, worker, way):
+    worker(SLOW)
+    google.fails(way, balance=0)
+
+    fails(google, Store(tmp_path), "connection to Colab was lost; the session was stopped: go on")
 
 
 def test_a_client_that_gives_up_on_a_silent_machine_is_explained(google, tmp_path, worker):
@@ -242,6 +266,31 @@ def test_packages_that_cannot_be_installed_stop_the_session(google, tmp_path, mo
     monkeypatch.setattr(rental, "pins", lambda names: dict.fromkeys(names, "no version"))
 
     fails(google, Store(tmp_path), "on the Colab machine: .* failed")
+
+
+@pytest.fixture
+def packaged(tmp_path, monkeypatch):
+    """The task's raw files come with a package that the machine has not."""
+    source = Source(package="raw-files", folder=f"{tmp_path}/nowhere".lstrip("/"), files={})
+    task = dataclasses.replace(tasks.named("line"), source=source)
+    monkeypatch.setattr(tasks, "named", lambda name: task)
+
+
+@pytest.mark.usefixtures("packaged")
+def test_the_machine_installs_the_package_of_raw_files(google, tmp_path, monkeypatch):
+    calls = apt_get(tmp_path, monkeypatch)
+
+    [one] = campaign(google.engine(), Store(tmp_path / "results"))
+
+    assert one.status == "ok"
+    assert calls() == ["-qq update", "-qq install --yes --no-install-recommends raw-files"]
+
+
+@pytest.mark.usefixtures("packaged")
+def test_a_package_that_the_machine_cannot_have_stops_the_session(google, tmp_path, monkeypatch):
+    apt_get(tmp_path, monkeypatch, fails=True)
+
+    fails(google, Store(tmp_path / "results"), "Colab machine: apt-get .* Unable to", DataError)
 
 
 def test_a_stop_that_fails_is_tried_again(google, tmp_path):
@@ -260,6 +309,28 @@ def test_a_session_that_may_live_on_is_named(google, tmp_path):
         campaign(google.engine(), Store(tmp_path))
 
     assert [one.status for one in Store(tmp_path).load_all()] == ["ok"]
+
+
+def test_a_session_that_the_client_forgot_is_not_taken_for_gone(google, tmp_path, worker):
+    """After any 404 the client drops the name: its stop says all is well, the machine lives on."""
+    worker(SLOW)
+    google.fails("forgotten")
+
+    with pytest.raises(EngineError, match=r"certbench-\w{6} may still run.* shows it as \[\?\]"):
+        campaign(google.engine(), Store(tmp_path))
+
+    assert len(google.alive()) == 1
+
+
+def test_a_session_that_nobody_here_named_is_not_taken_for_ours(google, tmp_path, worker):
+    """A notebook in the browser is listed as `?` too."""
+    subprocess.run([google.program, "new", "-s", "browser"], check=True, capture_output=True)
+    (google.home / "sessions" / "browser" / "forgotten").touch()
+
+    [one] = campaign(google.engine(), Store(tmp_path))
+
+    assert one.status == "ok"
+    assert google.alive() == ["browser"]
 
 
 def test_ctrl_c_in_a_run_stops_the_session(google, tmp_path, worker):

@@ -69,6 +69,7 @@ def test_without_an_engine_make_bench_cpu_trains_natively_and_says_so(tmp_path):
     assert "no Docker engine answers" in done.stderr
     [row] = rows(tmp_path)
     assert (row["engine"], row["environment"], row["status"]) == ("native", "native", "ok")
+    assert done.stderr.count("native runs isolate nothing") == 1
 
 
 def test_without_an_engine_env_cpu_never_falls_back(tmp_path):

@@ -3,6 +3,7 @@
 The commands are those that a user types; Google is the stand-in.
 """
 
+import json
 import os
 import sys
 
@@ -53,10 +54,39 @@ def test_data_and_fingerprint_are_equal(results):
     assert len({r.task.fingerprint for r in found}) == 1
 
 
+@pytest.fixture(scope="module")
+def noted(results, notebook_on_colab, tmp_path_factory):
+    """The container's records beside those that the notebook made where it was told it is Colab."""
+    folder = tmp_path_factory.mktemp("noted")
+    [archive] = notebook_on_colab.glob("colab-cpu-*.zip")
+    certbench("export", folder / "cpu.zip", "--env", "cpu", "--results", results)
+    done = certbench("import", folder / "cpu.zip", archive, "--results", folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_the_notebooks_data_and_fingerprint_are_those_of_the_container(noted):
+    ours, theirs = Store(noted).load_all()
+
+    assert {ours.environment.engine, theirs.environment.engine} == {"docker", "native"}
+    assert ours.task == theirs.task
+
+
+def compared(results, other) -> None:
+    """The container on one side, `other` on the other, and nothing that keeps them apart."""
+    done = certbench("compare", "cpu", other, "--results", results, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    sides = [report[side]["environment"] for side in ("a", "b")]
+    assert sides == [report[side]["label"] for side in ("a", "b")] == ["cpu", other]
+    [task] = [task for task in report["tasks"] if task["task"] == TASK]
+    assert (task["comparable"], task["why"]) == (True, None)
+
+
 @pytest.mark.parametrize("other", ["native", "colab-cpu"])
 def test_compare_sets_them_side_by_side(results, other):
-    done = certbench("compare", "cpu", other, "--results", results)
+    compared(results, other)
 
-    assert done.returncode == 0, done.stderr
-    assert TASK in done.stdout
-    assert "fingerprint" not in done.stdout
+
+def test_compare_sets_the_notebook_beside_the_container(noted):
+    compared(noted, "colab-cpu")

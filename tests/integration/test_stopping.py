@@ -41,7 +41,7 @@ def _wait_for(condition, seconds: float = 60) -> None:
         time.sleep(0.1)
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_stop_removes_the_container_and_keeps_the_record(engine, running, sent):
     process, results = running
 

@@ -1,8 +1,10 @@
 """The stand-in for Google's client, set up in a folder of the test's own."""
 
 import json
+import os
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -53,3 +55,22 @@ def bundle_of(worker: str):
             bundle.writestr("tasks/__main__.py", "")
 
     return write
+
+
+APT_GET = """#!/bin/sh
+echo "$*" >> "{calls}"
+{end}
+"""
+
+
+def apt_get(
+    folder: Path, patch: pytest.MonkeyPatch, *, fails: bool = False
+) -> Callable[[], list[str]]:
+    """Puts an `apt-get` before the real one that installs nothing; what it was called with."""
+    calls, program = folder / "apt-calls", folder / "apt" / "apt-get"
+    end = "echo 'E: Unable to locate package' >&2; exit 100" if fails else ""
+    program.parent.mkdir()
+    program.write_text(APT_GET.format(calls=calls, end=end))
+    program.chmod(0o755)
+    patch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    return lambda: calls.read_text().splitlines() if calls.exists() else []

@@ -3,6 +3,7 @@
 import io
 import json
 import stat
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -165,6 +166,57 @@ def test_a_write_that_fails_half_way_leaves_nothing(tmp_path: Path, monkeypatch)
     assert len(written) == 1
 
 
+def crashed(number: int, tail: tuple[str, ...]) -> Record:
+    """A record of a failed run with these last words."""
+    ending = msgspec.structs.replace(FIRST.ending, exit_code=1, stderr_tail=tail)
+    return msgspec.structs.replace(FIRST, id=f"crashed-{number}", status="failed", ending=ending)
+
+
+TAILS = st.builds(
+    lambda word, times, lines: ((word * times)[:4096],) * lines,
+    st.text(min_size=1, max_size=5), st.integers(1, 4096), st.integers(0, 40),
+)  # fmt: skip
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(tails=[("x" * 4096,) * 40])
+@given(st.lists(TAILS, min_size=1, max_size=4))
+def test_whatever_is_exported_can_be_imported(tmp_path: Path, tails: list[tuple[str, ...]]) -> None:
+    """Last words may repeat one letter: packed, such a record looks like a bomb."""
+    with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
+        records = [crashed(number, tail) for number, tail in enumerate(tails)]
+        there = Store(Path(folder) / "to")
+
+        import_records([exported(Path(folder), *records)], there)
+
+        assert files(there) == files(Store(Path(folder) / "from"))
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "match"),
+    [
+        ("MEMBERS_MOST", 1, "2 records of .* --campaign or --env"),
+        ("TOTAL_BYTES_MOST", 5000, "2 records of .* --campaign or --env"),
+        ("MEMBER_BYTES_MOST", 1000, "runs/.*json' is too large for a record"),
+    ],
+)
+def test_what_import_would_refuse_is_not_exported(
+    tmp_path: Path, monkeypatch, limit: str, most: int, match: str
+) -> None:
+    monkeypatch.setattr(archive, limit, most)
+
+    with pytest.raises(ArchiveError, match=match):
+        exported(tmp_path, FIRST, SECOND)
+
+    assert not (tmp_path / "out.zip").exists()
+
+
+def test_the_manifest_is_not_counted_as_a_record(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(archive, "MEMBERS_MOST", 2)
+
+    assert len(read_archive(exported(tmp_path, FIRST, SECOND))) == 2
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -220,7 +272,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
 
 
 def test_too_many_members_are_refused(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(archive, "MEMBERS_MOST", 2)
+    monkeypatch.setattr(archive, "MEMBERS_MOST", 1)
     path = hostile(tmp_path / "x.zip", [good_entry(FIRST), good_entry(SECOND)])
 
     refused(path, Store(tmp_path / "to"), "too much")
@@ -294,8 +346,8 @@ def packed() -> bytes:
     name = f"runs/{SECOND.id}.json"
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as zipped:
         head = {"format": 1, "members": {name: archive._sha256(content)}}
-        zipped.writestr(archive._entry(MANIFEST), json.dumps(head))
-        zipped.writestr(archive._entry(name), content)
+        zipped.writestr(archive._entry(MANIFEST, b""), json.dumps(head))
+        zipped.writestr(archive._entry(name, content), content)
     return buffer.getvalue()
 
 

@@ -7,7 +7,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bench.cli import certbench
+from bench.cli.publish import packed
 from bench.errors import ArchiveError, UsageError
+from bench.evidence import archive
 from bench.evidence.store import Store
 from builders import environment, facts, record
 
@@ -112,3 +114,9 @@ def test_a_zip_that_cannot_be_written_is_answered_with_another_path(store, tmp_p
 
     assert str(exists).endswith("choose another path for the zip")
     assert str(missing).endswith("choose another path for the zip")
+
+
+def test_a_page_whose_records_are_too_much_for_an_archive_has_none(monkeypatch):
+    monkeypatch.setattr(archive, "MEMBER_BYTES_MOST", 1000)
+
+    assert packed([FIRST]) is None

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from bench.campaign import here
 from bench.campaign.engines import rental
 from bench.campaign.here import runtime
-from bench.errors import GpuError
+from bench.contract.task import Source
+from bench.errors import DataError, GpuError
+from standin import apt_get
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,3 +44,44 @@ def test_the_notebook_adds_what_the_images_hold(name):
     pinned = dict(line.split("==") for line in lines if "==" in line)
 
     assert pinned == rental.pins(tuple(pinned))
+
+
+@pytest.fixture
+def source(tmp_path):
+    """A package whose files are not here."""
+    return Source(package="raw-files", folder=f"{tmp_path}/nowhere".lstrip("/"), files={})
+
+
+def test_raw_files_come_with_their_package(source, tmp_path, monkeypatch):
+    calls = apt_get(tmp_path, monkeypatch)
+    said = []
+
+    here._install_package(source, said.append)
+
+    assert calls() == [
+        "-qq update", "-qq install --yes --no-install-recommends raw-files",
+    ]  # fmt: skip
+    assert said == ["installing raw-files"]
+
+
+def test_a_package_that_is_here_is_not_installed(source, tmp_path, monkeypatch):
+    calls = apt_get(tmp_path, monkeypatch)
+    (tmp_path / "nowhere").mkdir()
+
+    here._install_package(source, print)
+
+    assert calls() == []
+
+
+def test_a_package_that_cannot_be_had_is_one_line(source, tmp_path, monkeypatch):
+    apt_get(tmp_path, monkeypatch, fails=True)
+
+    with pytest.raises(DataError, match=r"^apt-get .* failed: E: Unable to locate package$"):
+        here._install_package(source, print)
+
+
+def test_a_machine_without_apt_is_one_line(source, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+
+    with pytest.raises(DataError, match="apt-get is not here"):
+        here._install_package(source, print)

@@ -76,6 +76,14 @@ class Usage:
     sessions: int | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A session that lives, as the client lists it; `endpoint` is Google's own name of it."""
+
+    name: str
+    endpoint: str
+
+
 class Client:
     """The `colab` program. Each call raises a CertbenchError with the next step."""
 
@@ -118,9 +126,10 @@ class Client:
         """End a session; one that has ended already is no error."""
         self._call("stop", "-s", session)
 
-    def sessions(self) -> tuple[str, ...]:
-        """The names of the sessions that live; `?` for one that was not made from here."""
-        return tuple(re.findall(r"^\[([^\]]+)\] \S+ \|", self._call("sessions"), re.MULTILINE))
+    def sessions(self) -> tuple[Listed, ...]:
+        """The sessions that live; the name is `?` where the client knows or remembers none."""
+        found = re.findall(r"^\[([^\]]+)\] (\S+) \|", self._call("sessions"), re.MULTILINE)
+        return tuple(Listed(name=name, endpoint=endpoint) for name, endpoint in found)
 
     def execute(
         self, session: str, step: dict[str, Any], seconds: float, on_event: OnEvent

@@ -4,11 +4,13 @@ One session an environment, made at its first run and stopped at the end, whatev
 """
 
 from contextlib import ExitStack
+from functools import partial
 
 from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
-from bench.campaign.engines.client import Client
+from bench.campaign.engines.client import Client, Listed
 from bench.campaign.engines.rental import PREFIX, Rental, stop_surely
 from bench.campaign.environments import Environment
+from bench.errors import EngineError
 from bench.evidence.record import EnvironmentFacts, LimitsAsked
 
 
@@ -57,9 +59,10 @@ class ColabEngine:
     def sweep(self) -> int:
         """Stop the sessions that a killed campaign of this machine left."""
         mine = self._rental.name if self._rental else None
-        left = [n for n in self.client.sessions() if n.startswith(PREFIX) and n != mine]
-        for name in left:
-            stop_surely(self.client, name)
+        found = [one for one in self.client.sessions() if one.name.startswith(PREFIX)]
+        left = {one.name: one.endpoint for one in found if one.name != mine}
+        for name, endpoint in left.items():
+            stop_surely(self.client, name, partial(_lies_at, endpoint))
         return len(left)
 
     def close(self) -> None:
@@ -67,3 +70,23 @@ class ColabEngine:
         if self._rental is not None:
             self._rental.stop()
             self._rental = None
+
+
+def _lies_at(endpoint: str, one: Listed) -> bool:
+    return one.endpoint == endpoint
+
+
+def stop_rented(say: Say) -> None:
+    """Stop the sessions that a killed campaign left, or say how: units burn while they live.
+
+    What is done next may need neither Google nor a network, so a refusal is said and no error.
+    """
+    try:
+        stopped = ColabEngine().sweep()
+    except EngineError as error:
+        say(
+            "a Colab session of a killed campaign may still run and cost units (`colab sessions` "
+            f"lists it, `colab stop -s NAME` ends it): {error}"
+        )
+    else:
+        say(f"Colab sessions of a killed campaign that were stopped: {stopped}")

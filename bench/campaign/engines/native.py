@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -15,12 +16,13 @@ from bench.campaign.data import data_home
 from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
 from bench.campaign.engines.image import ROOT
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
-from bench.campaign.engines.native_gpu import require_gpu
+from bench.campaign.engines.native_gpu import check_system, require_gpu
 from bench.campaign.environments import Environment
 from bench.errors import EngineError, ImageError
 from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked, Session
 
 OLDEST, NEWEST = (3, 11), (3, 13)
+NOT_ISOLATED = "native runs isolate nothing: no limits, open network, warm page cache"
 
 
 class NativeEngine:
@@ -34,6 +36,8 @@ class NativeEngine:
         """Check that this interpreter can train; a TensorFlow that is here is good enough."""
         if importlib.util.find_spec("tensorflow") is None:
             check_python()
+            if environment.gpu:
+                check_system()
             raise ImageError(
                 f"TensorFlow is not installed here: `certbench build --env {environment.name}`"
             )
@@ -59,6 +63,8 @@ class NativeEngine:
     def build(self, environment: Environment, say: Say) -> None:
         """Install the pinned TensorFlow into this virtual environment."""
         check_python()
+        if environment.gpu:
+            check_system()
         if sys.prefix == sys.base_prefix:
             raise ImageError(
                 "will not install into the system's Python: `make setup` makes a .venv"
@@ -93,6 +99,12 @@ class NativeEngine:
 
     def close(self) -> None:
         """Nothing is kept between runs."""
+
+
+def not_isolated() -> str:
+    """What a native run lacks, and whether anybody here has made one on this system."""
+    system = platform.system()
+    return NOT_ISOLATED + ("" if system == "Linux" else f"; nobody here has run one on {system}")
 
 
 def command(launch: Launch) -> list[str]:

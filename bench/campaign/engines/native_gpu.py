@@ -1,5 +1,6 @@
 """Whether the TensorFlow of this interpreter can use a GPU, and what is missing where it cannot."""
 
+import platform
 import subprocess
 import sys
 
@@ -11,6 +12,16 @@ PROBE = (
     "print('probe', int(tf.test.is_built_with_cuda()), len(tf.config.list_physical_devices('GPU')))"
 )
 SECONDS = 120
+NO_GPU_ON = {
+    "Darwin": (
+        "no GPU on a Mac: the Metal plug-in (tensorflow-metal) does not work with TensorFlow 2.18 "
+        "and newer; `--env native` trains on the processor"
+    ),
+    "Windows": (
+        "no GPU on Windows: TensorFlow has no GPU support there since 2.11; install certbench in "
+        "WSL2 and use --env native-gpu there, or `--env native` on the processor"
+    ),
+}
 
 
 def require_gpu() -> None:
@@ -22,6 +33,7 @@ def require_gpu() -> None:
     built_for_gpu, count, said = _probe()
     if count:
         return
+    check_system()
     names = gpu_names()
     if not names:
         raise GpuError(
@@ -33,6 +45,12 @@ def require_gpu() -> None:
             f"TensorFlow here has no code for the {names[0]}: `certbench build --env native-gpu`"
         )
     raise GpuError(f"TensorFlow does not see the {names[0]}: {said or 'and does not say why'}")
+
+
+def check_system() -> None:
+    """Raise GpuError on a system for which there is no TensorFlow with GPU code to install."""
+    if advice := NO_GPU_ON.get(platform.system()):
+        raise GpuError(advice)
 
 
 def _probe() -> tuple[bool, int, str]:

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import tasks
 from bench.campaign.engines import Finish, Launch, OnLine
-from bench.campaign.engines.client import Client, MaybeSpentError, Usage
+from bench.campaign.engines.client import Client, Listed, MaybeSpentError, Usage
 from bench.campaign.engines.image import IN_IMAGE, ROOT
 from bench.campaign.environments import Environment
 from bench.errors import CertbenchError, DataError, EngineError, GpuError
@@ -23,9 +23,11 @@ BUNDLE = "certbench.zip"
 PREPARING_SECONDS = 1800.0
 STOP_ATTEMPTS = 3
 PAUSE_SECONDS = 5.0
-SPENT = (
-    "your Colab compute units are spent (balance 0.00): buy some, wait for the free quota, or take "
-    "--env colab-cpu"
+SPENT = "your Colab compute units are spent (balance 0.00): buy some, or wait for the free quota"
+CHEAPER = ", or take --env colab-cpu"
+NO_UNITS = (
+    ". The account has no units (balance 0.00): the free quota may be used up, which only waiting "
+    "or buying units mends"
 )
 
 # Colab's own TensorFlow, Keras and numpy stay; these are the worker's, pinned as in the images.
@@ -43,6 +45,8 @@ class Rental:
         self._client = client
         self._environment = environment
         self._before = Usage()
+        self._others: frozenset[str] = frozenset()
+        self._endpoint: str | None = None
         self._provision_seconds: float | None = None
         self._install_seconds: float | None = None
         self._data_seconds: dict[str, float] = {}
@@ -53,9 +57,11 @@ class Rental:
         Raises EngineError, or GpuError where the machine is another than was asked for.
         """
         self._before = self._client.usage()
+        self._others = frozenset(one.endpoint for one in self._client.sessions())
         with ExitStack() as undo:
             undo.callback(self.stop)
             self._provision_seconds, _ = _timed(self._new)
+            self._endpoint = self._found()
             self._install_seconds, answer = _timed(self._install)
             check_hardware(self._environment, answer["gpus"])
             undo.pop_all()
@@ -81,13 +87,24 @@ class Rental:
 
     def stop(self) -> None:
         """Stop it and see that it is gone. Raises EngineError where it may live on."""
-        stop_surely(self._client, self.name)
+        stop_surely(self._client, self.name, self._is_this)
+
+    def _is_this(self, one: Listed) -> bool:
+        """Whether a listed session is, or may be, this one: the client may forget its name."""
+        if self._endpoint:
+            return one.endpoint == self._endpoint
+        return one.name == self.name or (one.name == "?" and one.endpoint not in self._others)
+
+    def _found(self) -> str | None:
+        """What Google calls this session."""
+        names = {one.name: one.endpoint for one in self._client.sessions()}
+        return names.get(self.name)
 
     def _new(self) -> None:
         try:
             self._client.new(self.name, self._environment.accelerator)
         except MaybeSpentError as error:
-            raise self._told(error) from error
+            raise self._told(error, at_zero=NO_UNITS) from error
 
     def _install(self) -> dict[str, Any]:
         with tempfile.TemporaryDirectory(prefix=PREFIX) as scratch:
@@ -132,9 +149,16 @@ class Rental:
             raise kind(f"on the Colab machine: {answer['error']}; the session was stopped")
         return answer
 
-    def _told(self, error: EngineError) -> EngineError:
-        """The error as it is, or that the units are spent where the balance says so."""
-        return EngineError(SPENT) if self._usage().balance == 0 else error
+    def _told(self, error: EngineError, at_zero: str = "") -> EngineError:
+        """The error as it is, or that the units are spent where the balance fell to nothing.
+
+        An account on the free tier never had any: there, `at_zero` is said besides.
+        """
+        if self._usage().balance != 0:
+            return error
+        if self._before.balance:
+            return EngineError(SPENT + (CHEAPER if self._environment.accelerator else ""))
+        return EngineError(f"{error}{at_zero}")
 
     def _facts(self, task: str) -> Session:
         after = self._usage()
@@ -156,19 +180,24 @@ class Rental:
             return Usage()
 
 
-def stop_surely(client: Client, name: str) -> None:
-    """Stop a session and see that it is gone. Raises EngineError where it may live on."""
+def stop_surely(client: Client, name: str, is_it: Callable[[Listed], bool]) -> None:
+    """Stop a session and see that it is gone. Raises EngineError where it may live on.
+
+    A client that has forgotten a session calls it stopped, so the list is what counts; `is_it`
+    says whether a session in the list is the one.
+    """
     for attempt in range(STOP_ATTEMPTS):
         time.sleep(PAUSE_SECONDS * attempt)
         try:
             client.stop(name)
-            if name not in client.sessions():
+            if not any(map(is_it, client.sessions())):
                 return
         except EngineError:
             continue
     raise EngineError(
-        f"the Colab session {name} may still run and cost units: `colab stop -s {name}`, or "
-        "end it at https://colab.research.google.com (Runtime, Manage sessions)"
+        f"the Colab session {name} may still run and cost units: `colab stop -s {name}`, or, where "
+        "`colab sessions` shows it as [?], end it at https://colab.research.google.com (Runtime, "
+        "Manage sessions)"
     )
 
 
