@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from bench.cli.gather import gather, name_option, named, skip_option, with_option
+from bench.cli.gather import gather, name_option, named, skip_option, typed, with_option
 from bench.cli.options import results_option
 from bench.cli.prices import prices_option
 from bench.errors import UsageError
@@ -73,9 +73,11 @@ def story(
     called = named(names)
     records, refused = gather(Store(results), places, skip=skip)
     today = datetime.now(tz=UTC).date()
+    words = typed(own, results, places, names, skip=skip)
     return tell(
-        records, this_machine().id, today, names=called, prices=load_prices(own), refused=refused
-    )
+        records, this_machine().id, today, names=called, prices=load_prices(own), refused=refused,
+        typed=words,
+    )  # fmt: skip
 
 
 def _forms(text: str) -> list[str]:

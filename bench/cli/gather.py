@@ -99,3 +99,17 @@ def named(pairs: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"--name {pair}: say MACHINE=TEXT, with the id that `show` tells")
         names[key] = text
     return names
+
+
+def typed(
+    own: Path | None, results: Path, places: Sequence[Path], names: Sequence[str], *, skip: bool
+) -> list[str]:
+    """The options that tell this story again; of a path its last part, which says enough."""
+    words = [] if results == Path("results") else ["--results", results.absolute().name]
+    for place in places:
+        words += ["--with", place.absolute().name]
+    for pair in names:
+        words += ["--name", pair]
+    if own is not None:
+        words += ["--prices", own.name]
+    return [*words, "--skip-damaged"] if skip else words

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from bench.evidence.record import Campaign
-from bench.publish import captions, tables
+from bench.publish import captions, machines, tables
 from bench.publish.charts.registry import CHARTS, Picture, picture
 from bench.publish.run_pages import File, run_pages, templates
 from bench.publish.story import Story
@@ -74,8 +74,8 @@ def _index(story: Story, pictures: Sequence[Picture]) -> dict[str, object]:
     newest = max((r.campaign for r in story.records if r.machine.id == story.here), key=_id)
     return {
         "verdict": clean(answer.verdict, 1000) if answer else "No verdict yet.",
-        "here": captions.machines_spoken([here]),
-        "here_name": story.names[here.id],
+        "here": machines.facts(here),
+        "here_given": story.given(here),
         "verdict_rows": tables.verdict_rows(story),
         "jobs": [
             {
