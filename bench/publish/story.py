@@ -70,8 +70,14 @@ class Story:
         return "" if name.startswith(called(machine)) else name
 
     def row(self, group: Group) -> str:
-        """A group's task and label, cut as a whole: a chart needs room for what it draws."""
-        return words.drawable(f"{words.drawable(group.task, 16)}, {self.label(group)}", ROW_MOST)
+        """A group's task and label, each cut where the whole would leave no room for a chart."""
+        whole = f"{words.drawable(group.task)}, {self.label(group)}"
+        if len(whole) <= ROW_MOST:
+            return whole
+        task, place = words.drawable(group.task, 12), words.drawable(group.environment, 14)
+        if len(self.machines) > 1:
+            place = f"{words.drawable(self.names[group.machine], 14)}: {place}"
+        return words.drawable(f"{task}, {place}", ROW_MOST)
 
     def suspects(self, group: Group) -> int:
         """How many of the repeats that count are suspect."""
@@ -132,7 +138,7 @@ def _names(machines: Sequence[Machine], given: Mapping[str, str]) -> dict[str, s
     names = {m.id: words.name(given.get(m.id) or called(m)) for m in machines}
     counts = Counter(names.values())
     return {
-        key: text if counts[text] == 1 else f"{text} {words.name(key)}"
+        key: text if counts[text] == 1 else f"{words.clean(text, 11)} {words.clean(key, 12)}"
         for key, text in names.items()
     }
 

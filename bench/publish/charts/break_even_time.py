@@ -118,7 +118,7 @@ def _panel(
     axes.set_yscale("log")
     style.length(axes, report.question.epochs)
     _crossings(axes, report, found)
-    axes.set_title(drawable(report.task))
+    axes.set_title(drawable(report.task, style.PANEL_LETTERS))
     axes.set_xlabel("epochs")
     style.plain(axes.xaxis)
     axes.yaxis.set_major_locator(FixedLocator(CLOCK))

@@ -46,7 +46,7 @@ def decision_chart(story: Story) -> Figure:
         axes, rest = style.panels(figure, len(maps))
         for panel, (task, found) in zip(axes, maps.items(), strict=True):
             _panel(panel, found, paints)
-            panel.set_title(drawable(task))
+            panel.set_title(drawable(task, style.PANEL_LETTERS))
         style.legend(rest, _handles(_kinds(story), names, paints), handleheight=1.5)
     return figure
 
@@ -90,7 +90,7 @@ def title(maps: Mapping[str, DecisionMap], kinds: Mapping[str, str]) -> str:
     unclear = sum(int(found.doubtful.sum()) for found in maps.values())
     idle = sum(int((~found.pays).sum()) for found in maps.values())
     best = max(clear, key=lambda name: clear[name])
-    why = f" (in {idle / cells:.0%} no other saves a cent)" if idle else ""
+    why = f"; in {idle / cells:.0%} no other saves a cent" if idle else ""
     return (
         f"{drawable(best, 24)}, {kinds[best]}, is the choice in {clear[best] / cells:.0%} of the "
         f"map{why}; {unclear / cells:.0%} is too close to call"

@@ -27,13 +27,13 @@ def noise(story: Story) -> Figure:
     with style.sheet():
         height = min(60.0, 2.2 + 0.32 * len(shown))
         figure = style.frame(title(story), caption(story, NAME, NOTE), height)
-        axes, beside = figure.subplots(1, 2, sharey=True, width_ratios=(2.2, 1))
+        axes, beside = figure.subplots(1, 2, sharey=True, width_ratios=(1.5, 1))
         colour = style.colours([story.label(group) for group in shown])
         for row, group in enumerate(shown):
             _row(axes, story, group, row, colour[story.label(group)])
         _scale(axes, story, shown)
         drawn = [group for group in shown if group.counted]
-        style.legend_above(axes, legend.entries(story, drawn, colour, legend.each))
+        style.legend_above(axes, legend.entries(story, drawn, colour, legend.each), letters=64)
         _beside(beside, story, shown)
     return figure
 
@@ -118,7 +118,7 @@ def _beside(axes: Axes, story: Story, shown: Sequence[Group]) -> None:
     axes.set_title("What was noticed")
     said = {row: reasons(story, group) for row, group in enumerate(shown)}
     if not any(said.values()):
-        said = {0: "None is suspect, and all count."}
+        said = {0: "None is suspect; all count."}
     for row, text in said.items():
         if text:
             cut = drawable(text, REASON_LETTERS)

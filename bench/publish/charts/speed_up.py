@@ -187,7 +187,7 @@ def _panel(axes: Axes, report: JobReport, look: str) -> None:
         color=style.BLUE, alpha=0.2, linewidth=0,
     )  # fmt: skip
     style.length(axes, report.question.epochs)
-    axes.set_title(drawable(report.task))
+    axes.set_title(drawable(report.task, style.PANEL_LETTERS))
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(EPOCHS[0], EPOCHS[-1])

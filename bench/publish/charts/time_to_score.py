@@ -57,7 +57,7 @@ def time_to_score(story: Story) -> Figure:
         axes, rest = style.panels(figure, len(tasks))
         colour = style.colours([story.label(group) for group in shown])
         for panel, task in zip(axes, tasks, strict=True):
-            panel.set_title(drawable(task))
+            panel.set_title(drawable(task, style.PANEL_LETTERS))
             for group in shown:
                 if group.task == task:
                     _steps(panel, group, story.footing(group), colour[story.label(group)])
