@@ -25,7 +25,7 @@ from bench.publish.run_pages import run_pages
 from bench.publish.site import files, in_script, rerun
 from bench.publish.vetting import fault
 from bench.publish.words import cell, clean
-from builders import epoch
+from builders import epoch, reading
 from publish_builders import BIDI, FORMULA, MARKUP, campaign, elsewhere, hostile, story
 from verdict_builders import run
 
@@ -475,3 +475,20 @@ def test_the_command_under_a_chart_of_the_page_is_the_one_that_was_typed(results
 
 def test_method_says_when_a_published_range_wins(page):
     assert "ranges lie apart" in page["method.html"].decode()
+
+
+def test_the_page_of_a_run_tells_of_a_clock_that_jumped():
+    jumped = msgspec.structs.replace(
+        campaign(1)[0],
+        readings=(
+            reading("start", 0.0),
+            reading("end", 10.0, wall_unix_seconds=3610.0),
+        ),
+    )
+    [text] = [
+        content.decode()
+        for name, content in files(story([jumped]), None)
+        if name == f"runs/{jumped.id}.html"
+    ]
+
+    assert "the wall clock jumped by +3600 s" in text
