@@ -193,13 +193,13 @@ def test_the_rows_in_the_page_are_json(page_folder):
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_paper_is_white_whatever_the_system_likes(opened, scheme):
     page = opened("index.html", color_scheme=scheme, media="print")
-    page.locator("picture img").first.scroll_into_view_if_needed()
-    page.wait_for_function("document.images[0].complete")
+    image = page.locator("picture img").first
+    image.scroll_into_view_if_needed()
 
-    source = page.locator("picture img").first.evaluate("e => e.currentSrc")
+    source = image.evaluate("async e => { await e.decode(); return e.currentSrc; }")
     panel = page.locator(".verdict").evaluate("e => getComputedStyle(e).backgroundColor")
 
-    assert not source.endswith("-dark.svg")
+    assert source.endswith("epoch-time.svg")
     assert panel == "rgb(244, 245, 247)"
 
 
