@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from bench.cli.gather import gather, name_option, named, skip_option, with_option
+from bench.cli.gather import gather, name_option, named, skip_option, typed, with_option
 from bench.cli.options import results_option
 from bench.cli.prices import prices_option
 from bench.errors import UsageError
-from bench.evidence.store import Store, explained
+from bench.evidence.store import Store
 
 if TYPE_CHECKING:
     from bench.publish.story import Story
@@ -46,20 +46,17 @@ def charts_command(
     """
     from bench.publish.charts import style
     from bench.publish.charts.registry import CHARTS
+    from bench.publish.folder import write_picture
 
     forms = _forms(form)
     wanted = _wanted(only, list(CHARTS))
     out = out or results / "charts"
     found = story(own, results, **sources)  # type: ignore[arg-type]
     writers = {"svg": style.svg, "png": style.png}
-    with explained(out, "choose another folder with --out DIR"):
-        out.mkdir(parents=True, exist_ok=True)
-        for name in wanted:
-            figure = CHARTS[name](found)
-            for kind in forms:
-                target = out / f"{name}.{kind}"
-                target.write_bytes(writers[kind](figure))
-                click.echo(target)
+    for name in wanted:
+        figure = CHARTS[name](found)
+        for kind in forms:
+            click.echo(write_picture(out, f"{name}.{kind}", writers[kind](figure)))
 
 
 def story(
@@ -73,9 +70,11 @@ def story(
     called = named(names)
     records, refused = gather(Store(results), places, skip=skip)
     today = datetime.now(tz=UTC).date()
+    words = typed(own, results, places, names, skip=skip)
     return tell(
-        records, this_machine().id, today, names=called, prices=load_prices(own), refused=refused
-    )
+        records, this_machine().id, today, names=called, prices=load_prices(own), refused=refused,
+        typed=words,
+    )  # fmt: skip
 
 
 def _forms(text: str) -> list[str]:

@@ -8,11 +8,11 @@ import rich_click as click
 
 from bench.cli.options import say
 from bench.errors import CertbenchError, RecordError, StoreError, UsageError
-from bench.evidence.archive import Member, read_archive, read_file
+from bench.evidence.archive import each_member, read_file
 from bench.evidence.record import Record
 from bench.evidence.store import Store
 
-Reader = Callable[[], Iterable[Record]]
+Reader = Callable[[], Iterable[Record | CertbenchError]]
 
 with_option = click.option(
     "--with",
@@ -38,15 +38,23 @@ def gather(store: Store, places: Sequence[Path], *, skip: bool) -> tuple[list[Re
     found: dict[str, Record] = {}
     refused: list[str] = []
     for read in _readers(store, places):
-        try:
-            for record in read():
-                _add(found, record)
-        except CertbenchError as error:
+        for record in _each(read):
+            error = record if isinstance(record, CertbenchError) else _add(found, record)
+            if error is None:
+                continue
             if not skip:
                 raise type(error)(f"{error}; or leave it out with --skip-damaged") from error
             say(f"left out: {error}")
             refused.append(str(error))
     return list(found.values()), refused
+
+
+def _each(read: Reader) -> Iterator[Record | CertbenchError]:
+    """What a file holds; where it cannot be read at all, why."""
+    try:
+        yield from read()
+    except CertbenchError as error:
+        yield error
 
 
 def _readers(store: Store, places: Sequence[Path]) -> Iterator[Reader]:
@@ -57,17 +65,23 @@ def _readers(store: Store, places: Sequence[Path]) -> Iterator[Reader]:
         if not place.exists():
             raise StoreError(f"{place} does not exist: --with takes a folder or a zip")
         if place.is_dir():
-            yield from (partial(_records, read_file, path) for path in _files(place))
+            yield from (partial(_single, path) for path in _files(place))
         else:
-            yield partial(_records, read_archive, place)
+            yield partial(_packed, place)
 
 
 def _stored(store: Store, path: Path) -> list[Record]:
     return [store.load(path)]
 
 
-def _records(read: Callable[[Path], Iterable[Member]], path: Path) -> list[Record]:
-    return [member.record for member in read(path)]
+def _single(path: Path) -> list[Record]:
+    return [member.record for member in read_file(path)]
+
+
+def _packed(path: Path) -> Iterator[Record | CertbenchError]:
+    """The records of an archive; a damaged one takes no other with it, an unsafe archive all."""
+    for member in each_member(path):
+        yield member if isinstance(member, CertbenchError) else member.record
 
 
 def _files(folder: Path) -> list[Path]:
@@ -78,16 +92,17 @@ def _files(folder: Path) -> list[Path]:
     return found
 
 
-def _add(found: dict[str, Record], record: Record) -> None:
-    """Keep a record; raises RecordError for one that cannot be shown or contradicts another."""
+def _add(found: dict[str, Record], record: Record) -> RecordError | None:
+    """Keep a record; why not, where it cannot be shown or contradicts another."""
     from bench.publish.vetting import fault
 
     wrong = fault(record)
     if wrong:
-        raise RecordError(f"the record {record.id[:80]!r} {wrong}: move it away")
+        return RecordError(f"the record {record.id[:80]!r} {wrong}: move it away")
     known = found.setdefault(record.id, record)
     if known is not record and known != record:
-        raise RecordError(f"there are two different records of the id {record.id}: keep one")
+        return RecordError(f"there are two different records of the id {record.id}: keep one")
+    return None
 
 
 def named(pairs: Sequence[str]) -> dict[str, str]:
@@ -99,3 +114,17 @@ def named(pairs: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"--name {pair}: say MACHINE=TEXT, with the id that `show` tells")
         names[key] = text
     return names
+
+
+def typed(
+    own: Path | None, results: Path, places: Sequence[Path], names: Sequence[str], *, skip: bool
+) -> list[str]:
+    """The options that tell this story again; of a path its last part, which says enough."""
+    words = [] if results == Path("results") else ["--results", results.absolute().name]
+    for place in places:
+        words += ["--with", place.absolute().name]
+    for pair in names:
+        words += ["--name", pair]
+    if own is not None:
+        words += ["--prices", own.name]
+    return [*words, "--skip-damaged"] if skip else words

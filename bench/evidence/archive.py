@@ -9,8 +9,8 @@ import hashlib
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,7 +18,7 @@ from typing import Literal
 import msgspec
 
 from bench.contract.facts import Fact
-from bench.errors import ArchiveError, StoreError
+from bench.errors import ArchiveError, CertbenchError, StoreError
 from bench.evidence.record import Record
 from bench.evidence.store import SAFE_ID, explained, from_json
 
@@ -96,17 +96,61 @@ def read_archive(path: Path) -> tuple[Member, ...]:
     Raises ArchiveError for an archive that is unsafe or not what its manifest says, RecordError
     for a record that is damaged or newer, both naming the member.
     """
+    found = tuple(each_member(path))
+    return tuple(_whole(member) for member in found)
+
+
+def _whole(found: Member | CertbenchError) -> Member:
+    if isinstance(found, CertbenchError):
+        raise found
+    return found
+
+
+def each_member(path: Path) -> Iterator[Member | CertbenchError]:
+    """The records in an archive by name, and in place of one that is damaged, what is wrong.
+
+    Raises ArchiveError for an archive that is unsafe or has no manifest: nothing of it is read.
+    """
+    with _reading(path), zipfile.ZipFile(path) as archive:
+        entries = _safe_entries(path, archive)
+        manifest = _manifest(path, archive, entries)
+        names = sorted((manifest.members.keys() | entries.keys()) - {MANIFEST})
+        found = {name: _content(path, archive, name, manifest) for name in names}
+    for name, content in found.items():
+        yield content if isinstance(content, CertbenchError) else _decoded(path, name, content)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turn what the library raises into one line that names the archive."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries = _safe_entries(path, archive)
-            contents = {name: _read(path, archive, entry) for name, entry in entries.items()}
+        yield
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror or error}") from error
     except DAMAGED as error:
         raise ArchiveError(f"{path} is damaged: {error}. Fetch it again") from error
-    _check_manifest(path, contents)
-    names = sorted(name for name in contents if name != MANIFEST)
-    return tuple(_member(path, name, contents[name]) for name in names)
+
+
+def _content(
+    path: Path, archive: zipfile.ZipFile, name: str, manifest: Manifest
+) -> bytes | CertbenchError:
+    """A member's bytes, if they are those of the manifest."""
+    known = name in archive.NameToInfo
+    try:
+        with _reading(path):
+            content = _read(path, archive, archive.getinfo(name)) if known else b""
+    except CertbenchError as error:
+        return error
+    if manifest.members.get(name) != _sha256(content):
+        return ArchiveError(f"{path}: {name!r} is not what {MANIFEST} says; fetch it again")
+    return content
+
+
+def _decoded(path: Path, name: str, content: bytes) -> Member | CertbenchError:
+    try:
+        return _member(path, name, content)
+    except CertbenchError as error:
+        return error
 
 
 def _safe_entries(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -166,22 +210,16 @@ def _read(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes
     return content
 
 
-def _check_manifest(path: Path, contents: dict[str, bytes]) -> None:
-    """Raise ArchiveError unless the manifest names exactly these members with these hashes."""
-    if MANIFEST not in contents:
+def _manifest(
+    path: Path, archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo]
+) -> Manifest:
+    """What the archive says of itself; raises ArchiveError where it says nothing."""
+    if MANIFEST not in entries:
         raise ArchiveError(f"{path} has no {MANIFEST}: make it with `certbench export`")
     try:
-        manifest = msgspec.json.decode(contents[MANIFEST], type=Manifest)
+        return msgspec.json.decode(_read(path, archive, entries[MANIFEST]), type=Manifest)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ArchiveError(f"{path}: {MANIFEST} is damaged or newer: {error}") from error
-    found = {name: _sha256(data) for name, data in contents.items() if name != MANIFEST}
-    odd = sorted(
-        name
-        for name in manifest.members.keys() | found.keys()
-        if manifest.members.get(name) != found.get(name)
-    )
-    if odd:
-        raise ArchiveError(f"{path}: {odd[0]!r} is not what {MANIFEST} says; fetch it again")
 
 
 def read_file(path: Path) -> tuple[Member, ...]:

@@ -1,38 +1,53 @@
 """What stands under a chart: whose numbers, of when, which versions, how many, how to redraw."""
 
+import shlex
 from collections.abc import Sequence
 
-from bench.evidence.record import Machine, Record
+from bench.evidence.record import Record
+from bench.publish.machines import facts
 from bench.publish.story import Story
 from bench.publish.words import day, drawable
 
 FRAMEWORKS = ("tensorflow", "keras")
+MACHINES_MOST = 3
+TYPED_MOST = 200
 
 
 def caption(story: Story, chart: str, note: str = "") -> str:
     """Machine, date, versions, n and the command; `note` goes first."""
-    own = [r for r in story.records if r.machine.id == story.here]
     parts = (
-        machines_spoken(story.machines),
+        machines_spoken(story),
         dates_spoken(story.records),
-        versions_spoken(own),
+        versions_spoken(story.records),
         f"{len(story.records)} records, {rounds(story)}",
-        f"certbench charts --only {chart}",
+        suspects_spoken(story),
+        command(story, chart),
     )
     about = " · ".join(part for part in parts if part)
     return f"{note} {about}" if note else about
 
 
-def machines_spoken(machines: Sequence[Machine]) -> str:
-    """The machine by its facts, or how many there are."""
-    if len(machines) != 1:
-        return f"{len(machines)} machines"
-    [one] = machines
-    plural = "s" * (one.processors != 1)
-    return (
-        f"{drawable(one.processor)}, {one.processors} processor{plural}, {one.memory_gib} GiB "
-        f"({drawable(one.id, 16)})"
+def machines_spoken(story: Story) -> str:
+    """Up to three machines by their facts, behind their names where they were given some."""
+    if len(story.machines) > MACHINES_MOST:
+        return f"{len(story.machines)} machines"
+    given = {m.id: drawable(story.given(m), 32) for m in story.machines}
+    return "; ".join(
+        f"{given[m.id]}: {facts(m)}" if given[m.id] else facts(m) for m in story.machines
     )
+
+
+def suspects_spoken(story: Story) -> str:
+    """How many of the repeats that count are suspect; nothing where none is."""
+    suspect = sum(story.suspects(group) for group in story.groups)
+    counted = sum(len(group.counted) for group in story.groups)
+    return f"{suspect} of {counted} suspect" if suspect else ""
+
+
+def command(story: Story, chart: str) -> str:
+    """What draws the chart again, from files of the same names."""
+    words = ["certbench", "charts", "--only", chart, *story.typed]
+    return drawable(shlex.join(words), TYPED_MOST)
 
 
 def dates_spoken(records: Sequence[Record]) -> str:

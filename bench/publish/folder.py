@@ -4,6 +4,7 @@ A list of what was written lies in the folder, and makes it ours. A second page 
 files on that list, and no other: whoever keeps a page in a git checkout keeps the checkout.
 """
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ MARKER = ".certbench-page"
 HEAD = "certbench page 1: the files below were written by certbench and are replaced by it"
 SAFE_NAME = re.compile(r"(?:(?:charts|runs|records|data)/)?[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 SUBFOLDERS = ("charts", "runs", "records", "data")
+MADE_BY = b"certbench charts"
+HEAD_BYTES = 2048
 
 
 def write_page(out: Path, files: Iterable[tuple[str, bytes]]) -> int:
@@ -90,3 +93,38 @@ def _write(out: Path, files: Iterable[tuple[str, bytes]]) -> int:
                 file.write(content)
             count += 1
     return count
+
+
+def write_picture(out: Path, name: str, content: bytes) -> Path:
+    """Write one picture, whole or not at all, in place of an earlier one of ours; where it lies.
+
+    A picture says inside who made it. Raises StoreError for a folder that is a link, and for a file
+    of that name that is a link or was not made by certbench.
+    """
+    target = out / name
+    with explained(out):
+        if out.is_symlink() or (out.exists() and not out.is_dir()):
+            raise StoreError(f"{out} is no folder: choose another with --out DIR")
+        if target.is_symlink() or (target.exists() and not _is_our_picture(target)):
+            raise StoreError(f"{target} is in the way and was not made by certbench: move it away")
+        out.mkdir(parents=True, exist_ok=True)
+        _put(target, content)
+    return target
+
+
+def _is_our_picture(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return MADE_BY in file.read(HEAD_BYTES)
+
+
+def _put(target: Path, content: bytes) -> None:
+    """Beside it first, then in its place: nobody sees half a file, and no link is followed."""
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with part.open("xb") as file:
+            file.write(content)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

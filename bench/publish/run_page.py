@@ -5,7 +5,7 @@ from markupsafe import Markup
 from bench.evidence import derive
 from bench.evidence.energy import energies
 from bench.evidence.record import Record, Session
-from bench.evidence.trust import foreign_share, growth
+from bench.evidence.trust import foreign_share, growth, notes
 from bench.publish.story import Story
 from bench.publish.tables import environment, noticed
 from bench.publish.words import clean, figure, figures, name
@@ -29,6 +29,7 @@ def context(story: Story, record: Record) -> dict[str, object]:
         "status": record.status,
         "noticed": noticed(story, record),
         "detail": clean(record.detail or "", 1000),
+        "notes": [clean(text, 400) for _, text in notes(record)],
         "findings": [clean(text, 400) for _, text in story.marks.get(record.id, ())],
         "sections": [
             ("Run", _run(story, record)),

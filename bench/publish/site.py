@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from bench.evidence.record import Campaign
-from bench.publish import captions, tables
+from bench.publish import captions, machines, tables
 from bench.publish.charts.registry import CHARTS, Picture, picture
 from bench.publish.run_pages import File, run_pages, templates
 from bench.publish.story import Story
@@ -23,6 +23,8 @@ PAGES = {
 }  # fmt: skip
 ASSETS = ("page.css", "runs.js", "icon.svg")
 ROWS_WITHOUT_SCRIPT = 50
+MACHINES_MOST = 5
+SOURCE = "https://github.com/certbench/certbench"
 
 
 def files(story: Story, archive: bytes | None) -> Iterator[File]:
@@ -41,7 +43,7 @@ def _front(
     story: Story, shared: Mapping[str, object], pictures: Sequence[Picture]
 ) -> Iterator[File]:
     """The pages that the menu names, and what they show."""
-    contexts = {"index.html": _index(story, pictures), "runs.html": _runs(tables.run_rows(story))}
+    contexts = {"index.html": _index(story, pictures), "runs.html": _runs(story)}
     for page in PAGES:
         template = templates().get_template(page)
         yield page, template.render({**shared, **contexts.get(page, {}), "page": page}).encode()
@@ -71,11 +73,10 @@ def shared_by_all(story: Story, archive: bytes | None) -> dict[str, object]:
 def _index(story: Story, pictures: Sequence[Picture]) -> dict[str, object]:
     answer = story.answer
     here = next(machine for machine in story.machines if machine.id == story.here)
-    newest = max((r.campaign for r in story.records if r.machine.id == story.here), key=_id)
     return {
         "verdict": clean(answer.verdict, 1000) if answer else "No verdict yet.",
-        "here": captions.machines_spoken([here]),
-        "here_name": story.names[here.id],
+        "here": machines.facts(here),
+        "here_given": story.given(here),
         "verdict_rows": tables.verdict_rows(story),
         "jobs": [
             {
@@ -91,7 +92,13 @@ def _index(story: Story, pictures: Sequence[Picture]) -> dict[str, object]:
         "unanswered": story.unanswered,
         "sides": tables.side_rows(story),
         "pictures": pictures,
-        "command": rerun(newest),
+        "commands": [
+            (story.names[machine.id], rerun(newest), any(r.task.own for r in own))
+            for machine in story.machines
+            for own in [[r for r in story.records if r.machine.id == machine.id]]
+            for newest in [max((r.campaign for r in own), key=_id)]
+        ][:MACHINES_MOST],
+        "source": SOURCE,
     }
 
 
@@ -120,12 +127,15 @@ def rerun(campaign: Campaign) -> str:
     return shlex.join(words)
 
 
-def _runs(rows: Sequence[Sequence[object]]) -> dict[str, object]:
+def _runs(story: Story) -> dict[str, object]:
+    rows = tables.run_rows(story)
+    gpus = {story.names[m.id]: clean(" ".join(m.gpus), 200) for m in story.machines}
+    known = {"columns": tables.COLUMNS, "numbers": tables.NUMBERS, "gpus": gpus, "rows": rows}
     return {
         "columns": tables.COLUMNS,
         "numbers": tables.NUMBERS,
         "first": rows[:ROWS_WITHOUT_SCRIPT],
-        "rows": in_script({"columns": tables.COLUMNS, "numbers": tables.NUMBERS, "rows": rows}),
+        "rows": in_script(known),
     }
 
 

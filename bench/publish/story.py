@@ -10,6 +10,7 @@ from bench.evidence.record import Machine, Record
 from bench.evidence.trust import Marks, judge_group
 from bench.publish import words
 from bench.publish.groups import Group, groups
+from bench.publish.machines import called
 from bench.verdict.decide import Question
 from bench.verdict.jobs import Job, task_job
 from bench.verdict.money import Use
@@ -21,6 +22,7 @@ from bench.verdict.report import JobReport, job_report, use_of
 from bench.verdict.table import home
 
 ATTEMPTS, THINKING_MINUTES = 2, 10.0
+ROW_MOST = 44
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +30,7 @@ class Story:
     """`here` is the machine that the verdict is for; `unanswered` says why a task has none.
 
     `names` holds what each machine is called, by its id. `refused` are the sentences about files
-    that could not be shown.
+    that could not be shown; `typed` are the options of the command that tells this story.
     """
 
     records: tuple[Record, ...]
@@ -42,6 +44,7 @@ class Story:
     prices: Mapping[str, Price]
     today: date
     refused: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
 
     @property
     def own_groups(self) -> tuple[Group, ...]:
@@ -61,8 +64,34 @@ class Story:
             return where + emulated
         return f"{words.drawable(self.names[group.machine], 24)}: {where}{emulated}"
 
+    def given(self, machine: Machine) -> str:
+        """The name that somebody gave a machine; empty where it is called by its facts."""
+        name = self.names[machine.id]
+        return "" if name.startswith(called(machine)) else name
 
-def tell(  # noqa: PLR0913  what is told of, and four things that a user may say about it
+    def row(self, group: Group) -> str:
+        """A group's task and label, each cut where the whole would leave no room for a chart."""
+        whole = f"{words.drawable(group.task)}, {self.label(group)}"
+        if len(whole) <= ROW_MOST:
+            return whole
+        task, place = words.drawable(group.task, 12), words.drawable(group.environment, 14)
+        if len(self.machines) > 1:
+            place = f"{words.drawable(self.names[group.machine], 14)}: {place}"
+        return words.drawable(f"{task}, {place}", ROW_MOST)
+
+    def suspects(self, group: Group) -> int:
+        """How many of the repeats that count are suspect."""
+        return sum(record.id in self.marks for record in group.counted)
+
+    def footing(self, group: Group) -> str:
+        """How its numbers look: measured or emulated, and suspect where every repeat is."""
+        every = bool(group.counted) and self.suspects(group) == len(group.counted)
+        if group.emulated:
+            return "suspect emulated" if every else "emulated"
+        return "suspect" if every else "measured"
+
+
+def tell(  # noqa: PLR0913  what is told of, and five things that a user may say about it
     records: Sequence[Record],
     machine: str,
     today: date,
@@ -70,6 +99,7 @@ def tell(  # noqa: PLR0913  what is told of, and four things that a user may say
     names: Mapping[str, str] | None = None,
     prices: Mapping[str, Price] | None = None,
     refused: Sequence[str] = (),
+    typed: Sequence[str] = (),
 ) -> Story:
     """The story of these records, for `machine` or, where it has none, the newest record's.
 
@@ -92,11 +122,12 @@ def tell(  # noqa: PLR0913  what is told of, and four things that a user may say
         prices=known,
         today=today,
         refused=tuple(refused),
+        typed=tuple(typed),
     )
 
 
 def _names(machines: Sequence[Machine], given: Mapping[str, str]) -> dict[str, str]:
-    """Each machine's given name, or its processor, with its id where two are called the same."""
+    """Each machine's given name, or its facts, with its id where two are called the same."""
     known = {machine.id for machine in machines}
     unknown = sorted(given.keys() - known)
     if unknown:
@@ -104,11 +135,11 @@ def _names(machines: Sequence[Machine], given: Mapping[str, str]) -> dict[str, s
             f"--name {unknown[0]}: no record is of that machine; there are: "
             f"{', '.join(sorted(known))}"
         )
-    called = {m.id: words.name(given.get(m.id, m.processor)) for m in machines}
-    counts = Counter(called.values())
+    names = {m.id: words.name(given.get(m.id) or called(m)) for m in machines}
+    counts = Counter(names.values())
     return {
-        key: text if counts[text] == 1 else f"{text} {words.name(key)}"
-        for key, text in called.items()
+        key: text if counts[text] == 1 else f"{words.clean(text, 11)} {words.clean(key, 12)}"
+        for key, text in names.items()
     }
 
 

@@ -6,6 +6,9 @@ from datetime import date
 
 import numpy as np
 
+from bench.evidence.derive import rented
+from bench.publish.groups import Group
+from bench.publish.story import Story
 from bench.publish.words import drawable
 from bench.verdict.crossing import TimeCrossing
 from bench.verdict.decide import Answer
@@ -40,6 +43,33 @@ def footing(option: Option) -> str:
     """The weakest origin of an option's speed; its start may be assumed without changing it."""
     kinds = {origin.kind for origin in option.origins if "epoch" in origin.what}
     return next((kind for kind in ("published", "assumed") if kind in kinds), "measured")
+
+
+def look_of(story: Story, report: JobReport, track: Track) -> str:
+    """The track's footing, or suspect where every repeat that it was measured in is."""
+    return speed_look(story, report, track.options[0])
+
+
+def speed_look(story: Story, report: JobReport, option: Option) -> str:
+    """The footing of an option's speed, or suspect where every repeat behind it is."""
+    kind = footing(option)
+    behind = [g for g in measured_in(story, report) if g.environment == option.name]
+    suspect = bool(behind) and all(story.footing(group) == "suspect" for group in behind)
+    return "suspect" if suspect and kind == "measured" else kind
+
+
+def measured_in(story: Story, report: JobReport) -> tuple[Group, ...]:
+    """The groups of a report's task that were measured here or rented."""
+    return tuple(
+        g for g in story.groups
+        if g.task == report.task and g.counted and not g.emulated
+        and (g.machine == story.here or rented(g.counted[0]))
+    )  # fmt: skip
+
+
+def short_label(track: Track) -> str:
+    """The track in few letters, for a note in a panel."""
+    return drawable(track.label.removesuffix(WORDS[track.footing]), 16)
 
 
 def price_footing(option: Option, today: date) -> str:

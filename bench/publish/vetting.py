@@ -6,6 +6,7 @@ lie, fail, or lie outside its folder.
 
 from collections.abc import Callable, Iterable, Mapping
 
+from bench.contract.facts import EpochFacts
 from bench.contract.task import TOP_SCORE
 from bench.evidence.derive import TOTAL_PHASES
 from bench.evidence.record import Record
@@ -13,6 +14,7 @@ from bench.evidence.store import SAFE_ID
 
 SECONDS_MOST = 1e9  # some thirty years; far below where sums overflow
 EPOCHS_MOST = 100_000
+SECONDS_LEAST = 1e-6  # no epoch is shorter, and below it scales and ratios break
 FIXTURE = "fixture"
 
 
@@ -40,6 +42,10 @@ def _impossible_epoch(record: Record) -> bool:
     )
 
 
+def _took_no_time(epoch: EpochFacts) -> bool:
+    return epoch.train_seconds + epoch.validation_seconds < SECONDS_LEAST
+
+
 def _impossible_score(record: Record) -> bool:
     scores = {epoch.score for epoch in record.epochs}
     if record.result is not None:
@@ -53,7 +59,7 @@ FAULTS: Mapping[str, Callable[[Record], bool]] = {
     "has phases of impossible length": lambda r: _impossible(_phases(r)),
     "has epochs of impossible length": _impossible_epoch,
     "ended well and has an epoch that took no time": lambda r: (
-        r.status == "ok" and any(e.train_seconds + e.validation_seconds <= 0 for e in r.epochs)
+        r.status == "ok" and any(_took_no_time(epoch) for epoch in r.epochs)
     ),
     "has more epochs than a run can have": lambda r: len(r.epochs) > EPOCHS_MOST,
     "has a score outside 0 to 5": _impossible_score,

@@ -6,6 +6,7 @@ that turn the reading order, or that are far too many.
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import dropwhile
 
 GONE = "�"
 NAME_MOST = 48
@@ -43,8 +44,9 @@ def cell(value: object) -> str:
         return ""
     if isinstance(value, bool | int | float):
         return repr(value)
-    text = clean(value)
-    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
+    text, raw = clean(value), str(value)[:TEXT_MOST]
+    begun = "".join(dropwhile(lambda char: char.isspace() or not char.isprintable(), raw))
+    return f"'{text}" if raw.startswith(FORMULA) or begun.startswith(FORMULA) else text
 
 
 def figure(value: float | None, digits: int = 3) -> str:

@@ -83,6 +83,27 @@ def test_the_table_is_paged(opened):
     assert "51 to 100 of 161" in page.locator("#shown").inner_text()
 
 
+def test_paging_keeps_the_focus_of_the_keyboard_at_the_last_page(opened):
+    page = opened("runs.html")
+    page.get_by_role("button", name="Further").focus()
+
+    for _ in range(5):
+        page.keyboard.press("Enter")
+
+    assert page.locator("#place").inner_text() == "page 4 of 4"
+    assert page.evaluate("document.activeElement.id") == "after"
+    assert page.locator("#after").get_attribute("aria-disabled") == "true"
+    assert page.locator("#before").get_attribute("aria-disabled") == "false"
+
+
+def test_the_filter_knows_the_gpu(opened):
+    page = opened("runs.html")
+
+    page.get_by_label("Filter").fill("onerror=alert")
+
+    assert rows(page).count() == 1
+
+
 def test_numbers_on_the_page_are_those_of_the_records(opened):
     page = opened("runs.html")
     page.get_by_label("Filter").fill("line cpu ok")
@@ -167,3 +188,53 @@ def test_the_rows_in_the_page_are_json(page_folder):
     data = text.split('id="rows">')[1].split("</script>")[0]
 
     assert len(json.loads(data)["rows"]) == len(many())
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_paper_is_white_whatever_the_system_likes(opened, scheme):
+    page = opened("index.html", color_scheme=scheme, media="print")
+    image = page.locator("picture img").first
+    image.scroll_into_view_if_needed()
+
+    source = image.evaluate("async e => { await e.decode(); return e.currentSrc; }")
+    panel = page.locator(".verdict").evaluate("e => getComputedStyle(e).backgroundColor")
+
+    assert source.endswith("epoch-time.svg")
+    assert panel == "rgb(244, 245, 247)"
+
+
+@pytest.mark.parametrize("name", ["index.html", "runs.html", "prices.html"])
+def test_print_loses_no_table_and_no_command(opened, name):
+    page = opened(name, media="print")
+    page.set_viewport_size({"width": 720, "height": 1000})
+
+    wide = page.evaluate(
+        "[...document.querySelectorAll('table, pre')]"
+        ".filter(e => e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().right > 721)"
+        ".length"
+    )
+    hidden = page.evaluate(
+        "[...document.querySelectorAll('details table')].filter(e => !e.checkVisibility()).length"
+    )
+
+    assert (wide, hidden) == (0, 0)
+
+
+def test_a_phone_shows_titles_and_captions_as_text(opened):
+    page = opened("index.html")
+    page.set_viewport_size(PHONE)
+    phone = page.locator("figcaption").first.bounding_box()
+    page.set_viewport_size(DESK)
+    desk = page.locator("figcaption").first.bounding_box()
+
+    assert phone["height"] > 40
+    assert desk["height"] <= 1
+
+
+def test_a_command_is_broken_and_not_cut(opened):
+    page = opened("index.html")
+    page.set_viewport_size(PHONE)
+
+    assert page.evaluate(
+        "[...document.querySelectorAll('pre')].every(e => e.scrollWidth <= e.clientWidth)"
+    )

@@ -42,6 +42,42 @@ def elsewhere(records: Sequence[Record]) -> list[Record]:
     ]
 
 
+def with_gpu(records: Sequence[Record], times: float = 3.0) -> list[Record]:
+    """The runs on the processor again, so many times as fast, in `native-gpu` of one machine."""
+    return [
+        msgspec.structs.replace(
+            record,
+            id=f"gpu-{record.id}",
+            environment=msgspec.structs.replace(record.environment, name="native-gpu", gpu=True),
+            epochs=tuple(
+                msgspec.structs.replace(
+                    epoch,
+                    train_seconds=epoch.train_seconds / times,
+                    validation_seconds=epoch.validation_seconds / times,
+                )
+                for epoch in record.epochs
+            ),
+            phases=msgspec.structs.replace(record.phases, start=8.0),
+        )
+        for record in records
+        if record.environment.name == "cpu"
+    ]
+
+
+def long_names() -> list[Record]:
+    """Two machines whose processors, tasks and environments have endless names."""
+    replace = msgspec.structs.replace
+    return [
+        replace(
+            record,
+            machine=replace(record.machine, processor="Endless Processor Name " * 20),
+            task=replace(record.task, name=f"{record.task.name}-{'endless' * 50}"),
+            environment=replace(record.environment, name=record.environment.name + "-endless" * 50),
+        )
+        for record in [*campaign(2), *elsewhere(campaign(2))]
+    ]
+
+
 def hostile() -> Record:
     """A record whose every free text means harm."""
     bad = run("cpu", 7, 5.0)

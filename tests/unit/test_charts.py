@@ -1,11 +1,14 @@
 """The charts, asserted from the figures: what is drawn, where, and that nothing overlaps."""
 
+from pathlib import Path
+
 import msgspec
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 from bench.evidence.derive import steady_epoch_seconds
+from bench.evidence.store import Store
 from bench.publish.charts import (
     break_even_money,
     break_even_time,
@@ -17,14 +20,20 @@ from bench.publish.charts import (
     style,
     time_to_score,
 )
+from bench.publish.charts.legend import option_colours
 from bench.publish.charts.registry import CHARTS, picture
 from bench.publish.groups import groups
+from bench.publish.machines import called, facts, short
+from bench.publish.story import Story, tell
 from bench.publish.tracks import tracks, wins_from
 from bench.verdict.decision_map import NOBODY
-from builders import epoch
+from builders import MACHINE, epoch
 from figures import overlaps, texts
-from publish_builders import campaign, elsewhere, hostile, story
+from publish_builders import TODAY, campaign, elsewhere, hostile, long_names, story, with_gpu
 from verdict_builders import run
+
+REPOSITORY = Path(__file__).parents[2]
+COMMITTED = ("break-even-time", "speed-up-needed")  # the pictures of the README
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +45,32 @@ def figures() -> dict[str, Figure]:
 @pytest.mark.parametrize("name", CHARTS)
 def test_no_text_lies_on_another(figures, name):
     assert overlaps(figures[name]) == []
+
+
+def three_tracks() -> Story:
+    """The processor, a GPU of this machine, and a published cloud."""
+    return story([*campaign(), *with_gpu(campaign())])
+
+
+def beside_another() -> Story:
+    """This machine, and one with a GPU that ran the same tasks."""
+    return story([*campaign(), *elsewhere(with_gpu(campaign()))])
+
+
+@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize(
+    "told", [three_tracks(), beside_another(), story(long_names())],
+    ids=["three tracks", "two machines", "long names"],
+)  # fmt: skip
+def test_no_text_lies_on_another_or_outside_whatever_there_is_to_draw(told, name):
+    assert overlaps(CHARTS[name](told)) == []
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_hostile_names_leave_room_for_what_is_drawn(name):
+    told = story([*campaign(), hostile(), *elsewhere([hostile()])])
+
+    assert [pair for pair in overlaps(CHARTS[name](told)) if pair[1] == "the edge"] == []
 
 
 @pytest.mark.parametrize("name", CHARTS)
@@ -188,7 +223,8 @@ def test_a_line_of_money_ends_at_its_quota():
     report = break_even_money.longest(story().reports)
     free = next(o for a in report.job.answers if (o := a.option).name == "colab-free-t4")
 
-    sums = break_even_money.by_hours(report, free)
+    _, by_hours = break_even_money.panels_of(report)
+    sums = by_hours.sums(free)
 
     assert sums[0] == 0
     assert np.isnan(sums[-1]) or float(free.timing.epoch[0]) < 1
@@ -206,7 +242,7 @@ def test_the_speed_up_needed_falls_as_jobs_get_longer():
 def test_the_map_is_that_of_the_verdict():
     report = story().reports[1]
     found = decision_map.grid(report)
-    named = {found.options[i] for i in found.best.ravel() if i != NOBODY}
+    named = {found.options[i] for i in found.advised.ravel() if i != NOBODY}
 
     assert named <= {answer.option.name for answer in report.job.answers}
     assert set(decision_map._names([found])) == named
@@ -218,10 +254,22 @@ def test_noise_says_what_happened_how_often():
     )
     told = story([*campaign(spread=0.2), failed])
 
-    said = noise.reasons(told)
+    said = {told.row(group): noise.reasons(told, group) for group in told.groups}
 
-    assert "48 suspect: unstable" in said
-    assert "1 rejected: throttled" in said
+    assert said["fashion, cpu"] == "6 unstable, 1 rejected: throttled"
+    assert said["line, cpu"] == "6 unstable"
+    assert said["fashion, cpu"] in texts(noise.noise(told))
+
+
+def test_a_group_of_which_nothing_counts_has_its_row_in_noise():
+    failed = [
+        msgspec.structs.replace(
+            run("gpu", n, 5.0), status="failed", reasons=("crashed",), epochs=(), result=None
+        )
+        for n in (1, 2)
+    ]
+
+    assert "2 failed: crashed" in texts(noise.noise(story([*campaign(), *failed])))
 
 
 def test_two_machines_are_told_apart_in_labels():
@@ -230,7 +278,7 @@ def test_two_machines_are_told_apart_in_labels():
     labels = {told.label(group) for group in told.groups}
 
     assert "my laptop: cpu" in labels
-    assert "Test Processor: colab-like (emulated)" in labels
+    assert "Test: colab-like (emulated)" in labels
 
 
 def test_every_footing_differs_in_shape():
@@ -246,3 +294,192 @@ def test_a_dark_picture_has_no_white_paper():
 
     assert style.PAPER.encode() in drawn.light
     assert style.PAPER.encode() not in drawn.dark
+
+
+def test_break_even_time_tells_what_is_rented_from_what_stands_here():
+    said = break_even_time.title(three_tracks().reports)
+
+    assert said.startswith("Stay local for short jobs: T4 as published would win above")
+    assert "; here, native-gpu is faster from " in said
+
+
+def test_several_tracks_share_one_note_with_a_line_each():
+    for axes in break_even_time.break_even_time(three_tracks()).axes[:4]:
+        [note] = [text.get_text() for text in axes.texts]
+        assert [line.split(":")[0] for line in note.splitlines()] == ["native-gpu", "T4"]
+
+
+def test_a_local_gpu_wins_over_no_session_and_has_a_band_alone():
+    told = three_tracks()
+
+    for axes, report in zip(speed_up.speed_up_needed(told).axes, told.reports, strict=False):
+        dots = [line for line in axes.lines if line.get_marker() == "o"]
+        rented = wins_from(report, tracks(report)[2])
+        assert [line.get_xdata()[0] for line in dots] == pytest.approx(
+            [rented.middle] if rented and 1 <= rented.middle <= 10_000 else []
+        )
+        assert "native-gpu" not in " ".join(text.get_text() for text in axes.texts)
+
+
+def test_a_cloud_that_never_wins_is_said_to_in_its_panel():
+    told = story()
+    figure = speed_up.speed_up_needed(told)
+    never = [r.task for r in told.reports if wins_from(r, tracks(r)[1]) is None]
+
+    assert never
+    for axes, report in zip(figure.axes, told.reports, strict=False):
+        said = [text.get_text() for text in axes.texts]
+        assert (said == ["never wins"]) == (report.task in never)
+
+
+def test_the_curve_is_dense_where_it_falls_and_the_task_has_its_line():
+    report = story().reports[1]
+    first = speed_up.impossible_until(report)
+
+    [above] = [n for n in speed_up.needed(report) if n.epochs > first][:1]
+    axes = speed_up.speed_up_needed(story()).axes[1]
+
+    assert above.middle > speed_up.MOST
+    assert [report.question.epochs] * 2 in [list(line.get_xdata()) for line in axes.lines]
+
+
+def test_a_gpu_of_another_machine_is_a_band_of_the_same_task():
+    told = beside_another()
+    report = told.reports[1]
+    of_task = [group for group in told.groups if group.task == report.task]
+    [here, there] = [group for group in of_task if not group.emulated]
+
+    [_, band] = speed_up.bands_of(told, report)
+
+    assert band.label == "Other: native-gpu, measured there"
+    assert band.middle == pytest.approx(
+        np.median(here.values(steady_epoch_seconds)) / np.median(there.values(steady_epoch_seconds))
+    )
+
+
+def test_a_gpu_that_trained_another_task_of_that_name_is_no_band():
+    other = [
+        msgspec.structs.replace(r, task=msgspec.structs.replace(r.task, fingerprint="x"))
+        for r in elsewhere(with_gpu(campaign()))
+    ]
+    told = story([*campaign(), *other])
+
+    assert [band.label for band in speed_up.bands_of(told, told.reports[1])] == ["T4 as published"]
+
+
+@pytest.mark.parametrize(
+    ("name", "panel"),
+    [("time-to-score", 0), ("phases", 0), ("break-even-time", 0), ("break-even-money", 0),
+     ("speed-up-needed", 1)],
+)  # fmt: skip
+def test_suspect_numbers_look_suspect_everywhere(figures, name, panel):
+    noisy = CHARTS[name](story(campaign(spread=0.2)))
+
+    assert "^" in {line.get_marker() for line in noisy.axes[panel].lines}
+    assert "^" not in {line.get_marker() for line in figures[name].axes[panel].lines}
+    assert "48 of 48 suspect" in " ".join(noisy.get_supxlabel().split())
+
+
+def test_a_legend_shows_only_shapes_that_are_drawn():
+    figure = epoch_time.epoch_time(story(campaign(spread=0.2)))
+
+    handles = figure.axes[0].get_legend().legend_handles
+    drawn = {line.get_marker() for line in figure.axes[0].lines if len(line.get_xdata())}
+
+    assert {handle.get_marker() for handle in handles} <= drawn
+    assert figure.get_suptitle().endswith("(all repeats suspect)")
+
+
+def test_a_title_names_the_environment_that_it_speaks_of():
+    scored = [
+        msgspec.structs.replace(r, epochs=tuple(epoch(i, 5.0, score=i + 2) for i in range(4)))
+        for r in campaign(2)
+    ]
+
+    assert time_to_score.title(story(scored)).endswith("on cpu")
+
+
+def test_where_nothing_saves_a_cent_the_map_advises_here():
+    told = story([r for r in campaign() if r.task.name == "line"])
+    [report] = told.reports
+    found = decision_map.grid(report)
+
+    assert not found.pays.all()
+    assert set(found.advised[~found.pays]) == {0}
+    assert "no other saves a cent" in decision_map.title({"line": found}, decision_map._kinds(told))
+    assert "saves a cent" in decision_map.NOTE
+
+
+def test_an_option_has_one_colour_in_every_chart_of_money():
+    told = story()
+    colour = option_colours(told)
+    money = break_even_money.break_even_money(told)
+    legend = {
+        text.get_text().split("\n")[0]: handle.get_color()
+        for text, handle in zip(
+            money.legends[0].get_texts(), money.legends[0].legend_handles, strict=True
+        )
+    }
+
+    assert colour["cpu"] == style.BLUE
+    assert all(colour[name] == shown for name, shown in legend.items())
+
+
+def test_the_map_shows_footing_in_shape():
+    hatches = decision_map._hatches(story())
+
+    assert hatches["cpu"] != hatches["colab-free-t4"] != hatches["colab-t4"]
+    assert len(set(hatches.values())) >= 3
+
+
+def test_money_marks_where_two_lines_cross_and_where_none_do_says_so():
+    told = story()
+    report = break_even_money.longest(told.reports)
+    chosen = break_even_money.options(report)
+    figure = break_even_money.break_even_money(told)
+
+    for axes, panel in zip(figure.axes, break_even_money.panels_of(report), strict=True):
+        crossed = break_even_money.crossings(panel, chosen)
+        dots = [line for line in axes.lines if line.get_marker() == "o"]
+        assert [line.get_xdata()[0] for line in dots] == [one.place for one in crossed]
+        for one in crossed:
+            less, more = (next(o for o in chosen if o.name == n) for n in (one.less, one.more))
+            assert panel.cost(less, one.place * 1.001) < panel.cost(more, one.place * 1.001)
+        assert axes.get_ylim()[0] < 0
+        assert "logarithmic above 1" in axes.get_ylabel()
+
+
+def test_captions_name_each_machine_and_the_command_with_its_options():
+    told = story(
+        [*campaign(2), *elsewhere(campaign(2))], names={"ba9876543210": "my laptop"},
+        typed=["--with", "other.zip", "--name", "ba9876543210=my laptop"],
+    )  # fmt: skip
+    caption = " ".join(noise.noise(told).get_supxlabel().split())
+
+    assert "my laptop: Other Processor, 2 processors, 16 GiB (ba9876543210)" in caption
+    assert "Test Processor, 2 processors" in caption
+    assert caption.endswith("--only noise --with other.zip --name 'ba9876543210=my laptop'")
+
+
+def test_a_machine_is_called_by_its_processor_and_its_gpu():
+    rented = msgspec.structs.replace(
+        MACHINE, processor="Intel(R) Xeon(R) Processor", gpus=("NVIDIA H100 80GB HBM3",)
+    )
+
+    assert called(rented) == "Intel Xeon, H100"
+    assert facts(rented).startswith("Intel Xeon Processor, H100, 2 processors")
+    assert short("Tesla T4") == "T4"
+    assert short("NVIDIA A100-SXM4-40GB") == "A100"
+    assert short("NVIDIA GeForce RTX 3060") == "RTX 3060"
+
+
+@pytest.mark.parametrize("name", COMMITTED)
+def test_the_committed_pictures_are_what_is_drawn_from_the_committed_records(name):
+    store = Store(REPOSITORY / "results")
+    told = tell([store.load(path) for path in store.paths()], "", TODAY)
+
+    drawn = picture(name, told).light
+
+    assert (REPOSITORY / f"docs/charts/{name}.svg").read_bytes() == drawn, (
+        f"certbench charts --out docs/charts --only {name}"
+    )

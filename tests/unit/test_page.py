@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -13,15 +14,18 @@ from click.testing import CliRunner
 
 from bench.cli import certbench
 from bench.cli.publish import packed
+from bench.contract.facts import EpochFacts
 from bench.errors import RecordError, StoreError, UsageError
-from bench.evidence.store import Store
+from bench.evidence.archive import Member, write_archive
+from bench.evidence.store import Store, to_json
 from bench.publish import site
-from bench.publish.folder import MARKER, write_page
+from bench.publish.charts import style
+from bench.publish.folder import HEAD_BYTES, MADE_BY, MARKER, write_page
 from bench.publish.run_pages import run_pages
 from bench.publish.site import files, in_script, rerun
 from bench.publish.vetting import fault
 from bench.publish.words import cell, clean
-from builders import epoch
+from builders import epoch, reading
 from publish_builders import BIDI, FORMULA, MARKUP, campaign, elsewhere, hostile, story
 from verdict_builders import run
 
@@ -159,6 +163,10 @@ def test_the_command_that_reruns_a_campaign_can_be_pasted():
     assert "'$(id)'" in command
 
 
+def instant(seconds: float) -> EpochFacts:
+    return msgspec.structs.replace(epoch(0, seconds), validation_seconds=0.0)
+
+
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
@@ -166,6 +174,10 @@ def test_the_command_that_reruns_a_campaign_can_be_pasted():
         ({"epochs": (epoch(0, -9.0),)}, "impossible"),
         ({"epochs": (epoch(0, 1e300),)}, "impossible"),
         ({"epochs": (epoch(0, -0.5),)}, "impossible"),
+        (
+            {"epochs": (msgspec.structs.replace(epoch(0, 1e-300), validation_seconds=0.0),)},
+            "no time",
+        ),
         ({"epochs": (epoch(0, 1.0, score=99),)}, "score"),
     ],
 )
@@ -325,3 +337,158 @@ def test_charts_and_page_go_to_the_records_that_they_show(results, monkeypatch, 
 def test_an_archive_holds_the_records_as_they_are(page):
     with zipfile.ZipFile(io.BytesIO(page["data/records.zip"])) as archive:
         assert len(archive.namelist()) == len(campaign()) + 1
+
+
+def draw(results: Path, out: Path) -> object:
+    return CliRunner().invoke(
+        certbench,
+        ["charts", "--results", str(results), "--out", str(out), "--only", "noise"],
+        standalone_mode=False,
+    )
+
+
+def test_a_chart_replaces_its_own_file(results, tmp_path):
+    draw(results, tmp_path / "c")
+    first = (tmp_path / "c/noise.svg").read_bytes()
+    (tmp_path / "c/mine.txt").write_text("mine")
+
+    assert draw(results, tmp_path / "c").exception is None
+    assert (tmp_path / "c/noise.svg").read_bytes() == first
+    assert sorted(path.name for path in (tmp_path / "c").iterdir()) == ["mine.txt", "noise.svg"]
+
+
+def test_a_chart_replaces_no_foreign_file(results, tmp_path):
+    (tmp_path / "noise.svg").write_text("<svg>mine</svg>")
+
+    result = draw(results, tmp_path)
+
+    assert isinstance(result.exception, StoreError)
+    assert (tmp_path / "noise.svg").read_text() == "<svg>mine</svg>"
+
+
+def test_no_chart_is_written_through_a_link(results, tmp_path):
+    victim, out = tmp_path / "victim", tmp_path / "c"
+    victim.write_bytes(MADE_BY)
+    out.mkdir()
+    (out / "noise.svg").symlink_to(victim)
+    (tmp_path / "link").symlink_to(out)
+
+    assert isinstance(draw(results, out).exception, StoreError)
+    assert isinstance(draw(results, tmp_path / "link").exception, StoreError)
+    assert victim.read_bytes() == MADE_BY
+
+
+@pytest.mark.parametrize("form", [style.svg, style.png])
+def test_every_picture_says_who_made_it(form):
+    with style.sheet():
+        figure = style.frame("x" * 500, "y" * 5000, 2.0)
+
+    assert MADE_BY in form(figure)[:HEAD_BYTES]
+
+
+def archive_of(records, damage: str | None = None, spoil: bytes = b"{}") -> bytes:
+    """An archive of the records; of the one called `damage` the bytes are others, as announced."""
+    members = [
+        Member(name=f"{r.id}.json", content=spoil if r.id == damage else to_json(r), record=r)
+        for r in records
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        write_archive(Path(folder) / "x.zip", members)
+        return (Path(folder) / "x.zip").read_bytes()
+
+
+@pytest.mark.parametrize("spoil", [b"{}", b"not json", b""])
+def test_a_damaged_member_of_an_archive_takes_no_other_with_it(results, tmp_path, spoil):
+    others = elsewhere(campaign(1))
+    (tmp_path / "x.zip").write_bytes(archive_of(others, others[0].id, spoil))
+    given = ("--results", results, "--with", tmp_path / "x.zip", "--out", tmp_path / "site")
+
+    refused, skipped = publish(*given), publish(*given, "--skip-damaged")
+
+    assert isinstance(refused.exception, RecordError)
+    assert skipped.exception is None
+    rows = json.loads((tmp_path / "site/data/runs.json").read_text())
+    assert len(rows) == len(campaign(2)) + len(others) - 1
+    assert others[0].id in (tmp_path / "site/index.html").read_text()
+
+
+def test_a_refused_record_of_an_archive_takes_no_later_one_with_it(results, tmp_path):
+    others = elsewhere(campaign(1))
+    bad = msgspec.structs.replace(others[0], epochs=(epoch(0, 1e300),))
+    (tmp_path / "x.zip").write_bytes(archive_of([bad, *others[1:]]))
+
+    result = publish(
+        "--results", results, "--with", tmp_path / "x.zip", "--out", tmp_path / "site",
+        "--skip-damaged",
+    )  # fmt: skip
+
+    assert result.exception is None
+    rows = json.loads((tmp_path / "site/data/runs.json").read_text())
+    assert len(rows) == len(campaign(2)) + len(others) - 1
+
+
+def test_an_unsafe_archive_goes_whole(results, tmp_path):
+    (tmp_path / "x.zip").write_bytes(archive_of(elsewhere(campaign(1))))
+    with zipfile.ZipFile(tmp_path / "x.zip", "a") as archive:
+        archive.writestr("../evil.json", "{}")
+
+    result = publish(
+        "--results", results, "--with", tmp_path / "x.zip", "--out", tmp_path / "site",
+        "--skip-damaged",
+    )  # fmt: skip
+
+    assert result.exception is None
+    assert len(json.loads((tmp_path / "site/data/runs.json").read_text())) == len(campaign(2))
+
+
+@pytest.mark.parametrize("text", ["\u00a0=1+1", "\u200b=1", "\u202e\u00a0@x", "\t=1"])
+def test_nothing_unseen_hides_a_formula(text):
+    assert cell(text).startswith("'")
+
+
+def test_the_page_says_how_to_get_certbench_and_whose_campaign_a_command_is():
+    records = [*campaign(2), *elsewhere(campaign(2))]
+    own = [
+        msgspec.structs.replace(r, task=msgspec.structs.replace(r.task, own=True)) for r in records
+    ]
+    pages = {
+        name: dict(files(story(told, names={"ba9876543210": "my laptop"}), None))["index.html"]
+        for name, told in (("ours", records), ("own", own))
+    }
+    text = pages["ours"].decode().split('id="add"')[1]
+
+    assert text.index("git clone") < text.index("certbench run") < text.index("certbench publish")
+    assert "Run the campaign of my laptop:" in text
+    assert "a task of its owner" not in text
+    assert "a task of its owner" in pages["own"].decode()
+
+
+def test_the_command_under_a_chart_of_the_page_is_the_one_that_was_typed(results, tmp_path):
+    own = tmp_path / "my.toml"
+    own.write_text("")
+
+    publish("--results", results, "--prices", own, "--out", tmp_path / "site")
+
+    said = (tmp_path / "site/index.html").read_text()
+    assert "certbench charts --only noise --results results --prices my.toml" in said
+
+
+def test_method_says_when_a_published_range_wins(page):
+    assert "ranges lie apart" in page["method.html"].decode()
+
+
+def test_the_page_of_a_run_tells_of_a_clock_that_jumped():
+    jumped = msgspec.structs.replace(
+        campaign(1)[0],
+        readings=(
+            reading("start", 0.0),
+            reading("end", 10.0, wall_unix_seconds=3610.0),
+        ),
+    )
+    [text] = [
+        content.decode()
+        for name, content in files(story([jumped]), None)
+        if name == f"runs/{jumped.id}.html"
+    ]
+
+    assert "the wall clock jumped by +3600 s" in text

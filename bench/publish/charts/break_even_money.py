@@ -1,7 +1,9 @@
 """Dollars against months and against hours a week, for the job that takes longest here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
+from itertools import combinations, pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,8 +11,9 @@ from matplotlib.figure import Figure
 
 from bench.publish.captions import caption
 from bench.publish.charts import style
+from bench.publish.charts.legend import option_colours
 from bench.publish.story import Story
-from bench.publish.tracks import able, longest, price_footing, spoken_footing
+from bench.publish.tracks import able, longest, price_footing, speed_look, spoken_footing
 from bench.publish.words import drawable
 from bench.verdict.decide import WEEK_HOURS, billed
 from bench.verdict.model import Option
@@ -22,13 +25,15 @@ from bench.verdict.words import money_spoken
 NAME = "break-even-money"
 HOURS_A_WEEK = 5.0
 OPTIONS_MOST = 6
-MONTHS = np.arange(1, 37)
-HOURS = np.geomspace(0.5, WEEK_HOURS, 60)
+MONTHS = np.arange(1.0, 37.0)
+HOURS = np.geomspace(0.5, WEEK_HOURS, 240)
+HALVINGS = 40
+NOTES_MOST = 3
 NOTE = (
     "Every option does the same jobs, counted in hours of training on this machine, each in its "
     "own time. A machine that is owned already costs its electricity. Of rented options the "
-    f"{OPTIONS_MOST - 1} cheapest are drawn; a line ends where a quota or the week does. "
-    "No currency is converted."
+    f"{OPTIONS_MOST - 1} cheapest are drawn; a line ends where a quota or the week does. A dot is "
+    "where two lines cross. No currency is converted. Triangles: every repeat is suspect."
 )
 
 
@@ -38,36 +43,122 @@ def break_even_money(story: Story) -> Figure:
         if not story.reports:
             return style.frame("No job was measured here yet: no money to compare", "", 2)
         report = longest(story.reports)
-        figure = style.frame(title(report, story.today), caption(story, NAME, NOTE), 4.9)
-        left, right = figure.subplots(1, 2)
-        chosen = options(report)
-        colour = style.colours([option.name for option in chosen])
-        for option in chosen:
-            shape = style.LOOKS[price_footing(option, story.today)].line
-            draw = {"color": colour[option.name], "linestyle": shape, "clip_on": False}
-            left.plot(MONTHS, by_months(report, option), **draw)
-            right.plot(HOURS, by_hours(report, option), **draw)
-        _crossings(right, report, chosen)
-        _label(left, right, report)
+        chosen, panels = options(report), panels_of(report)
+        found = [crossings(panel, chosen) for panel in panels]
+        finding = title(report, story.today) + ("" if any(found) else "; no two lines cross")
+        figure = style.frame(finding, caption(story, NAME, NOTE), 4.9)
+        colour = option_colours(story)
+        looks = {option.name: _look(story, report, option) for option in chosen}
+        for axes, panel, crossed in zip(figure.subplots(1, 2), panels, found, strict=True):
+            for option in chosen:
+                draw = style.stroke(looks[option.name], colour[option.name], len(panel.places))
+                shape = {"linestyle": style.LOOKS[price_footing(option, story.today)].line}
+                axes.plot(panel.places, panel.sums(option), clip_on=False, **{**draw, **shape})
+            _scale(axes, report)
+            _across(axes, panel)
+            _mark(axes, panel, crossed)
         handles = [
-            style.line(
-                price_footing(option, story.today), colour[option.name], _named(option, story)
-            )
-            for option in chosen
+            style.line(looks[o.name], colour[o.name], _named(story, report, o)) for o in chosen
         ]
+        for handle, option in zip(handles, chosen, strict=True):
+            handle.set_linestyle(style.LOOKS[price_footing(option, story.today)].line)
         figure.legend(handles=handles, loc="outside right center")
     return figure
 
 
-def _named(option: Option, story: Story) -> str:
-    return f"{drawable(option.name, 24)}\n({spoken_footing(option, story.today)})"
+def _look(story: Story, report: JobReport, option: Option) -> str:
+    """The line says where the price comes from, triangles on it that the speed is suspect."""
+    suspect = speed_look(story, report, option) == "suspect"
+    return "suspect" if suspect else price_footing(option, story.today)
+
+
+def _named(story: Story, report: JobReport, option: Option) -> str:
+    speed = speed_look(story, report, option)
+    said = "measured, suspect" if speed == "suspect" else speed
+    price = price_footing(option, story.today)
+    return f"{drawable(option.name, 24)}\n(speed {said},\nprice {price})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """What is drawn in one panel: sums at `places`; `cost` of an option at one of them."""
+
+    places: Floats
+    cost: Callable[[Option, float], float]
+    label: str
+    unit: str
+    logarithmic: bool
+
+    def sums(self, option: Option) -> Floats:
+        """The line of an option; NaN where it cannot."""
+        return np.array([self.cost(option, float(place)) for place in self.places])
+
+
+def panels_of(report: JobReport) -> tuple[Panel, Panel]:
+    """Over months at five hours a week, and over hours a week for the question's months."""
+    months = report.question.use.months
+
+    def by_month(option: Option, month: float) -> float:
+        return float(total(report, option, np.array([HOURS_A_WEEK]), month)[0])
+
+    def by_hour(option: Option, hours: float) -> float:
+        return float(total(report, option, np.array([hours]), months)[0])
+
+    return (
+        Panel(
+            places=MONTHS, cost=by_month, unit="months", logarithmic=False,
+            label=f"months, at {HOURS_A_WEEK:g} hours a week",
+        ),
+        Panel(
+            places=HOURS, cost=by_hour, unit="h a week", logarithmic=True,
+            label=f"hours a week, for {months:g} months",
+        ),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crossing:
+    """Two lines cross at `place`, at `cost`; `less` costs less from there on."""
+
+    less: str
+    more: str
+    place: float
+    cost: float
+
+
+def crossings(panel: Panel, chosen: Sequence[Option]) -> tuple[Crossing, ...]:
+    """Every change of sign between two of the lines, found by halving."""
+    return tuple(
+        _between(panel, (one, other), place)
+        for one, other in combinations(chosen, 2)
+        for place in _changes(panel.sums(one) - panel.sums(other))
+    )
+
+
+def _changes(difference: Floats) -> list[int]:
+    """Before which places the sign changes; lines that only touch do not cross."""
+    known = [(i, sign) for i, sign in enumerate(np.sign(difference)) if sign in (-1, 1)]
+    return [after for (_, a), (after, b) in pairwise(known) if a != b]
+
+
+def _between(panel: Panel, pair: tuple[Option, Option], after: int) -> Crossing:
+    one, other = pair
+    low, high = float(panel.places[after - 1]), float(panel.places[after])
+    leads = panel.cost(one, high) < panel.cost(other, high)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        won = (panel.cost(one, middle) < panel.cost(other, middle)) == leads
+        low, high = (low, middle) if won else (middle, high)
+    less, more = (one, other) if leads else (other, one)
+    return Crossing(less=less.name, more=more.name, place=high, cost=panel.cost(less, high))
 
 
 def options(report: JobReport) -> tuple[Option, ...]:
     """What is owned, and the cheapest of what is rented, at five hours a week."""
     found = [answer.option for answer in able(report)]
     rented = [o for o in found if o.rented]
-    sums = {o.name: by_months(report, o)[11] for o in rented}
+    by_month, _ = panels_of(report)
+    sums = {o.name: by_month.cost(o, 12.0) for o in rented}
     rented.sort(key=lambda o: (np.nan_to_num(sums[o.name], nan=np.inf), o.name))
     return tuple([o for o in found if not o.rented] + rented[: OPTIONS_MOST - 1])
 
@@ -88,17 +179,6 @@ def total(report: JobReport, option: Option, hours: Floats, months: float) -> Fl
     return np.where(theirs <= quota + 1e-9, cost, np.nan)
 
 
-def by_months(report: JobReport, option: Option) -> list[float]:
-    """The sum after each month at five hours a week."""
-    hours = np.array([HOURS_A_WEEK])
-    return [float(total(report, option, hours, float(month))[0]) for month in MONTHS]
-
-
-def by_hours(report: JobReport, option: Option) -> Floats:
-    """The sum over the question's months for each number of hours a week."""
-    return total(report, option, HOURS, report.question.use.months)
-
-
 def title(report: JobReport, today: date) -> str:
     """The finding: what a year at five hours a week costs here and at the cheapest rented."""
     months, currency = report.question.use.months, report.job.currency
@@ -116,33 +196,40 @@ def title(report: JobReport, today: date) -> str:
     return f"{head}{own}, {there} on {drawable(best.name, 24)} ({spoken_footing(best, today)})"
 
 
-def _crossings(axes: Axes, report: JobReport, chosen: Sequence[Option]) -> None:
-    names = {option.name for option in chosen}
-    for found in report.money:
-        inside = HOURS[0] <= found.hours_per_week <= HOURS[-1]
-        if {found.own, found.rent} <= names and inside:
-            own = next(option for option in chosen if option.name == found.own)
-            hours = np.array([found.hours_per_week])
-            cost = float(total(report, own, hours, report.question.use.months)[0])
-            axes.plot(found.hours_per_week, cost, marker="o", color=style.INK, zorder=5)
-            axes.annotate(
-                f"{found.hours_per_week:.3g} h a week", (found.hours_per_week, cost), (6, -12),
-                textcoords="offset points", fontsize=8.5,
-            )  # fmt: skip
+def _mark(axes: Axes, panel: Panel, crossed: Sequence[Crossing]) -> None:
+    """A dot each, and in words from where on which of two costs less at last."""
+    for one in crossed:
+        axes.plot(one.place, one.cost, "o", color=style.INK, markersize=5, zorder=5)
+    last = {frozenset((one.less, one.more)): one for one in crossed}
+    said = [
+        f"{drawable(one.less, 14)} under {drawable(one.more, 14)} from {one.place:.3g} {panel.unit}"
+        for one in list(last.values())[:NOTES_MOST]
+    ]
+    more = len(last) - len(said)
+    if said:
+        text = "\n".join([*said, f"and {more} more"] if more else said)
+        low, high = axes.get_ylim()
+        axes.set_ylim(low, high * 6 ** (text.count("\n") + 1))
+        style.note(axes, text)
 
 
-def _label(left: Axes, right: Axes, report: JobReport) -> None:
-    currency = report.job.currency
-    left.set_xlabel(f"months, at {HOURS_A_WEEK:g} hours a week")
-    left.set_ylabel(f"{currency} in all")
-    left.set_xticks(range(0, 37, 6))
-    right.set_xlabel(f"hours a week, for {report.question.use.months:g} months")
-    right.set_xscale("log")
-    right.set_xticks([0.5, 1, 3, 10, 30, 168], ["0.5", "1", "3", "10", "30", "168"])
-    right.minorticks_off()
-    right.set_yscale("symlog", linthresh=1)
-    right.set_ylim(bottom=0)
-    style.plain(right.yaxis)
-    left.set_ylim(bottom=0)
-    left.set_xlim(0, MONTHS[-1])
-    right.set_xlim(HOURS[0], HOURS[-1])
+def _scale(axes: Axes, report: JobReport) -> None:
+    """Logarithmic above 1, so that one dear option hides no other; 0 is a line above the axis."""
+    axes.set_yscale("symlog", linthresh=1)
+    axes.set_ylim(bottom=-0.25)
+    axes.set_ylabel(f"{report.job.currency} in all, logarithmic above 1")
+    highest = int(np.log10(max(1.0, axes.get_ylim()[1])))
+    axes.set_yticks([0, *(10.0**power for power in range(highest + 1))])
+    style.plain(axes.yaxis)
+
+
+def _across(axes: Axes, panel: Panel) -> None:
+    axes.set_xlabel(panel.label)
+    if panel.logarithmic:
+        axes.set_xscale("log")
+        axes.set_xticks([0.5, 1, 3, 10, 30, 168], ["0.5", "1", "3", "10", "30", "168"])
+        axes.minorticks_off()
+        axes.set_xlim(panel.places[0], panel.places[-1])
+    else:
+        axes.set_xticks(range(0, 37, 6))
+        axes.set_xlim(0, panel.places[-1])

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from bench.evidence.derive import steady_epoch_seconds
 from bench.publish.captions import caption
-from bench.publish.charts import style
+from bench.publish.charts import legend, style
 from bench.publish.groups import Group
 from bench.publish.story import Story
 from bench.publish.words import drawable
@@ -45,12 +45,16 @@ def title(story: Story) -> str:
     if not found:
         return "No measured epoch on this machine yet"
     (low, quick), (high, slow) = (edge(found, key=lambda f: f[0]) for edge in (min, max))
+    every = all(story.footing(group) == "suspect" for _, group in found)
+    said = " (all repeats suspect)" if every else ""
+    where = f"on {story.label(slow)}{said}"
     if quick is slow:
-        return f"A steady epoch of {drawable(quick.task)} takes {low:.3g} s on {story.label(quick)}"
-    return (
-        f"A steady epoch takes {low:.2g} s ({drawable(quick.task)}) to {high:.3g} s "
-        f"({drawable(slow.task)}) on {story.label(slow)}"
-    )
+        return f"A steady epoch of {drawable(quick.task)} takes {low:.3g} s {where}"
+    first = drawable(quick.task)
+    if story.label(quick) != story.label(slow):
+        first += f" on {story.label(quick)}"
+    last = drawable(slow.task)
+    return f"A steady epoch takes {low:.2g} s ({first}) to {high:.3g} s ({last}) {where}"
 
 
 def _note(shown: Sequence[Group]) -> str:
@@ -89,16 +93,12 @@ def _draw(axes: Axes, story: Story, group: Group, row: float, colour: str) -> No
     axes.plot(found.middle, row, marker="|", color=style.INK, markersize=13, markeredgewidth=2.2)
     for suspect in (False, True):
         seconds = _dots(story, group, suspect=suspect)
-        shape = style.LOOKS[_suspect(group)] if suspect else look
+        shape = style.LOOKS[legend.suspect_look(group)] if suspect else look
         axes.plot(
             seconds, np.full(len(seconds), row), linestyle="none", marker=shape.marker,
             color=colour, markerfacecolor=colour if shape.filled else style.PAPER, markersize=5,
         )  # fmt: skip
     _tell(axes, found, max(_dots(story, group, suspect=None)), row)
-
-
-def _suspect(group: Group) -> str:
-    return "suspect emulated" if group.emulated else "suspect"
 
 
 def _tell(axes: Axes, found: Estimate, furthest: float, row: float) -> None:
@@ -127,6 +127,7 @@ def _scale(axes: Axes, shown: Sequence[Group], rows: dict[tuple[str, str, str], 
     axes.set_xlabel("seconds a steady epoch, validation included")
     if middles and max(middles) / min(middles) >= ORDERS_APART:
         axes.set_xscale("log")
+        style.few_ticks(axes.xaxis, min(middles), max(middles))
         style.plain(axes.xaxis)
         axes.set_xlabel("seconds a steady epoch, validation included (logarithmic)")
     axes.margins(x=0.12)
@@ -138,12 +139,4 @@ def _scale(axes: Axes, shown: Sequence[Group], rows: dict[tuple[str, str, str], 
 
 
 def _legend(axes: Axes, story: Story, shown: Sequence[Group], colour: dict[str, str]) -> None:
-    labels = {story.label(group): group.emulated for group in shown}
-    handles = [
-        style.dot("emulated" if emulated else "measured", colour[label], label)
-        for label, emulated in labels.items()
-    ]
-    suspect = [g for g in shown if any(record.id in story.marks for record in g.counted)]
-    kinds = dict.fromkeys(_suspect(group) for group in suspect)
-    handles += [style.dot(kind, style.INK, kind) for kind in kinds]
-    axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, borderpad=0)
+    style.legend_above(axes, legend.entries(story, shown, colour, legend.each))

@@ -11,28 +11,30 @@ from matplotlib.figure import Figure
 from bench.evidence.derive import steady_epoch_seconds
 from bench.evidence.trust import LIMITS, spread
 from bench.publish.captions import caption
-from bench.publish.charts import style
+from bench.publish.charts import legend, style
 from bench.publish.groups import Group
 from bench.publish.story import Story
 from bench.publish.words import drawable
 
 NAME = "noise"
 DOTS_MOST = 60
-REASONS_MOST = 9
+REASON_LETTERS = 34
 
 
 def noise(story: Story) -> Figure:
-    """A row a group: each repeat's deviation from the median, with the reasons beside."""
-    shown = [group for group in story.groups if group.values(steady_epoch_seconds)]
+    """A row a group: each repeat's deviation from the median, with what was noticed beside."""
+    shown = [g for g in story.groups if g.values(steady_epoch_seconds) or g.others]
     with style.sheet():
         height = min(60.0, 2.2 + 0.32 * len(shown))
-        figure = style.frame(title(story), caption(story, NAME, NOTE), max(height, 4.0))
-        axes, beside = figure.subplots(1, 2, width_ratios=(2.5, 1))
+        figure = style.frame(title(story), caption(story, NAME, NOTE), height)
+        axes, beside = figure.subplots(1, 2, sharey=True, width_ratios=(1.5, 1))
         colour = style.colours([story.label(group) for group in shown])
         for row, group in enumerate(shown):
             _row(axes, story, group, row, colour[story.label(group)])
         _scale(axes, story, shown)
-        _reasons(beside, story)
+        drawn = [group for group in shown if group.counted]
+        style.legend_above(axes, legend.entries(story, drawn, colour, legend.each), letters=64)
+        _beside(beside, story, shown)
     return figure
 
 
@@ -44,24 +46,29 @@ NOTE = (
 
 def title(story: Story) -> str:
     """The finding: how far repeats lie apart at least and at most, and how many are suspect."""
-    wide = {
-        g.task: found
+    wide = [
+        (found, g)
         for g in story.own_groups
         if not g.emulated and (found := spread(g.values(steady_epoch_seconds))) is not None
-    }
+    ]
     if not wide:
         return "One repeat shows no noise: run more rounds"
-    calm, loud = (edge(wide, key=lambda task: wide[task]) for edge in (min, max))
+    (least, calm), (most, loud) = (edge(wide, key=lambda one: one[0]) for edge in (min, max))
+    places = {story.label(group) for _, group in wide}
+    where = {id(g): f" on {story.label(g)}" if len(places) > 1 else "" for g in (calm, loud)}
     counted = sum(len(group.counted) for group in story.groups)
-    suspect = sum(r.id in story.marks for g in story.groups for r in g.counted)
+    suspect = sum(story.suspects(group) for group in story.groups)
     return (
-        f"Repeats lie {wide[calm]:.0%} ({drawable(calm)}) to {wide[loud]:.0%} ({drawable(loud)}) "
-        f"apart; {suspect} of {counted} that count are suspect"
+        f"Repeats lie {least:.0%} ({drawable(calm.task)}{where[id(calm)]}) to {most:.0%} "
+        f"({drawable(loud.task)}{where[id(loud)]}) apart; {suspect} of {counted} that count are "
+        "suspect"
     )
 
 
 def deviations(story: Story, group: Group, *, suspect: bool) -> list[float]:
     """Percent above the group's median, of the repeats that are (not) suspect, thinned."""
+    if not group.counted:
+        return []
     middle = median(group.values(steady_epoch_seconds))
     found = sorted(
         100 * (steady / middle - 1)
@@ -76,8 +83,7 @@ def deviations(story: Story, group: Group, *, suspect: bool) -> list[float]:
 def _row(axes: Axes, story: Story, group: Group, row: int, colour: str) -> None:
     look = style.LOOKS["emulated" if group.emulated else "measured"]
     for suspect in (False, True):
-        kind = "suspect emulated" if group.emulated else "suspect"
-        shape = style.LOOKS[kind] if suspect else look
+        shape = style.LOOKS[legend.suspect_look(group)] if suspect else look
         found = deviations(story, group, suspect=suspect)
         axes.plot(
             found, [row] * len(found), linestyle="none", marker=shape.marker, color=colour,
@@ -89,29 +95,32 @@ def _scale(axes: Axes, story: Story, shown: Sequence[Group]) -> None:
     half = 100 * LIMITS["unstable"][0] / 2
     axes.axvspan(-half, half, color=style.GRID, alpha=0.6, linewidth=0)
     axes.axvline(0, color=style.FAINT, linewidth=0.8)
-    axes.set_yticks(range(len(shown)), [f"{drawable(g.task)}, {story.label(g)}" for g in shown])
+    axes.set_yticks(range(len(shown)), [story.row(group) for group in shown])
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.set_xlabel("% above or below the median of the group")
     axes.grid(visible=False, axis="y")
     axes.margins(x=0.08)
 
 
-def reasons(story: Story) -> list[str]:
-    """What happened how often, in words, the most frequent first."""
-    marks = Counter(f"suspect: {code}" for found in story.marks.values() for code, _ in found)
+def reasons(story: Story, group: Group) -> str:
+    """What was noticed in a group, and how often: first what counts, then what does not."""
+    marks = Counter(code for r in group.counted for code, _ in story.marks.get(r.id, ()))
     ends = Counter(
-        f"{record.status}: {drawable(', '.join(record.reasons) or 'no reason given', 30)}"
-        for record in story.records
-        if record.status != "ok"
+        f"{record.status}: {drawable(', '.join(record.reasons) or 'no reason given', 24)}"
+        for record in group.others
     )
-    said = [f"{count} {what}" for what, count in [*marks.most_common(), *ends.most_common()]]
-    if len(said) > REASONS_MOST:
-        said = [*said[: REASONS_MOST - 1], f"and {len(said) - REASONS_MOST + 1} more reasons"]
-    return said or ["None is suspect, and all count."]
+    return ", ".join(f"{n} {what}" for what, n in [*marks.most_common(), *ends.most_common()])
 
 
-def _reasons(axes: Axes, story: Story) -> None:
+def _beside(axes: Axes, story: Story, shown: Sequence[Group]) -> None:
+    """Each group's reasons, in its row."""
     axes.set_axis_off()
     axes.set_title("What was noticed")
-    for place, text in enumerate(reasons(story)):
-        axes.text(0, 0.96 - 0.105 * place, text, transform=axes.transAxes, va="top", fontsize=8.5)
+    said = {row: reasons(story, group) for row, group in enumerate(shown)}
+    if not any(said.values()):
+        said = {0: "None is suspect; all count."}
+    for row, text in said.items():
+        if text:
+            cut = drawable(text, REASON_LETTERS)
+            across = axes.get_yaxis_transform()
+            axes.text(0, row, cut, transform=across, va="center", fontsize=8.5)

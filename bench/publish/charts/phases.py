@@ -5,6 +5,7 @@ from statistics import median
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from bench.evidence.derive import in_order, steady_epoch_seconds, total_seconds
@@ -58,7 +59,7 @@ SLICES: Mapping[str, tuple[Callable[[Record], float], str]] = {
 TRAINING = ("first epoch", "further epochs")
 NOTE = (
     "Median shares of the repeats that count; a further pass over the input without the model is "
-    "in no total. Hatched is emulated."
+    "in no total. Hatched is emulated; a triangle: every repeat is suspect."
 )
 
 
@@ -71,9 +72,10 @@ def phases(story: Story) -> Figure:
         bars, pipeline = figure.subplots(1, 2, sharey=True, width_ratios=(4.2, 1))
         for row, group in enumerate(shown):
             _bar(bars, group, row)
+            _total(bars, group, row, story.footing(group))
             _pipeline(pipeline, group, row)
         _label(bars, story, shown)
-        pipeline.set_xlabel("input pipeline alone,\n% of a steady epoch")
+        pipeline.set_xlabel("input pipeline\nalone, % of a\nsteady epoch")
         pipeline.margins(x=0.3)
         pipeline.grid(visible=False, axis="y")
         pipeline.tick_params(axis="y", left=False)
@@ -92,14 +94,14 @@ def title(story: Story) -> str:
     own = [g for g in story.own_groups if not g.emulated and g.estimate(total_seconds)]
     if not own:
         return "No measured run on this machine yet"
-    trained = {g.task: sum(shares(g)[name] for name in TRAINING) for g in own}
-    least, most = (edge(trained, key=lambda task: trained[task]) for edge in (min, max))
-    if least == most:
-        return f"Training is {trained[most]:.0%} of a run of {drawable(most)}"
-    return (
-        f"Training is {trained[most]:.0%} of a run of {drawable(most)}, "
-        f"and {trained[least]:.0%} of one of {drawable(least)}"
-    )
+    trained = [(sum(shares(g)[name] for name in TRAINING), g) for g in own]
+    (low, least), (high, most) = (edge(trained, key=lambda one: one[0]) for edge in (min, max))
+    places = {story.label(group) for group in own}
+    where = {id(g): f" on {story.label(g)}" if len(places) > 1 else "" for g in (least, most)}
+    longest = f"Training is {high:.0%} of a run of {drawable(most.task)}{where[id(most)]}"
+    if least is most:
+        return longest
+    return f"{longest}, and {low:.0%} of one of {drawable(least.task)}{where[id(least)]}"
 
 
 def _bar(axes: Axes, group: Group, row: int) -> None:
@@ -117,9 +119,21 @@ def _bar(axes: Axes, group: Group, row: int) -> None:
                 bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
             )  # fmt: skip
         left += share
+
+
+def _total(axes: Axes, group: Group, row: int, footing: str) -> None:
+    """The whole in seconds, behind a triangle where every repeat is suspect."""
     total = group.estimate(total_seconds)
+    suspect = footing.startswith("suspect")
+    if suspect:
+        look = style.LOOKS[footing]
+        axes.plot(
+            102.2, row, marker=look.marker, color=style.INK, markerfacecolor=style.PAPER,
+            markersize=5, linestyle="none",
+        )  # fmt: skip
     if total is not None:
-        axes.text(101.5, row, seconds_spoken(total.middle), va="center", fontsize=8.5)
+        spoken = seconds_spoken(total.middle)
+        axes.text(104.2 if suspect else 101.5, row, spoken, va="center", fontsize=8.5)
 
 
 def _pipeline(axes: Axes, group: Group, row: int) -> None:
@@ -146,15 +160,15 @@ def _pipeline_percent(record: Record) -> float | None:
 
 
 def _label(axes: Axes, story: Story, shown: Sequence[Group]) -> None:
-    names = [f"{drawable(group.task)}, {story.label(group)}" for group in shown]
-    axes.set_yticks(range(len(shown)), names)
+    axes.set_yticks(range(len(shown)), [story.row(group) for group in shown])
     axes.set_ylim(len(shown) - 0.4, -0.6)
-    axes.set_xlim(0, 112)
+    axes.set_xlim(0, 117)
     axes.set_xticks(range(0, 101, 20))
     axes.set_xlabel("% of a run, from start to graded; its seconds at the right")
     axes.grid(visible=False, axis="y")
-    handles = [Patch(color=colour, label=name) for name, (_, colour) in SLICES.items()]
-    axes.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, borderpad=0,
-        handlelength=1.2,
-    )  # fmt: skip
+    handles: list[Patch | Line2D] = [
+        Patch(color=colour, label=name) for name, (_, colour) in SLICES.items()
+    ]
+    if any(story.footing(group).startswith("suspect") for group in shown):
+        handles.append(style.dot("suspect", style.INK, "every repeat suspect"))
+    style.legend_above(axes, handles, handlelength=1.2)

@@ -1,17 +1,30 @@
 """How many times as fast a cloud's epoch has to be, by job length: answers from local records."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from bench.evidence.derive import rented, steady_epoch_seconds
 from bench.publish.captions import caption
 from bench.publish.charts import style
+from bench.publish.groups import Group
 from bench.publish.story import Story
-from bench.publish.tracks import Track, epochs_spoken, tracks, wins_from
+from bench.publish.tracks import (
+    Track,
+    epochs_spoken,
+    look_of,
+    measured_in,
+    short_label,
+    speed_look,
+    tracks,
+    wins_from,
+)
 from bench.publish.words import drawable
 from bench.verdict.crossing import Needed, speed_needed
 from bench.verdict.report import JobReport
@@ -20,47 +33,125 @@ from bench.verdict.words import seconds_spoken
 
 NAME = "speed-up-needed"
 EPOCHS = np.geomspace(1, 10_000, 80)
+BEHIND = 1 + np.geomspace(1e-3, 0.5, 60)  # dense where the curve falls from the sky
 LEAST, MOST = 0.5, 200.0
 LOST: dict[str, Any] = {
-    "facecolor": style.GRID,
-    "edgecolor": style.FAINT,
-    "hatch": "xxxx",
+    "facecolor": style.PAPER,
+    "edgecolor": style.GRID,
+    "hatch": "xx",
     "linewidth": 0,
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """How many times as fast an epoch is somewhere else, and in which look that is drawn."""
+
+    label: str
+    look: str
+    middle: float
+    low: float
+    high: float
 
 
 def speed_up_needed(story: Story) -> Figure:
     """A panel a task: the speed-up needed, and the speed-ups there are as bands."""
     reports = story.reports
+    bands = {report.task: bands_of(story, report) for report in reports}
+    every = {band.label: band for found in bands.values() for band in found}
     with style.sheet():
         height = 1.6 + 2.1 * -(-(len(reports) + 1) // 3)
         figure = style.frame(title(reports), caption(story, NAME, _note(reports)), height)
         axes, rest = style.panels(figure, len(reports))
-        rivals = {track.label: track for r in reports for track in tracks(r)[1:]}
-        colour = dict(zip(rivals, (*style.PALETTE[1:], *style.PALETTE), strict=False))
+        colour = dict(zip(every, (*style.PALETTE[1:], *style.PALETTE), strict=False))
+        looks = {r.task: speed_look(story, r, r.job.answers[0].option) for r in reports}
         for panel, report in zip(axes, reports, strict=True):
-            _panel(panel, report, colour)
-        handles = [
-            style.line("measured", style.BLUE, "speed-up needed"),
-            Patch(**LOST, label="no speed is enough"),
-            *(style.area(t.footing, colour[label], label) for label, t in rivals.items()),
-        ]
-        rest.legend(handles=handles, loc="center left", handleheight=1.4)
+            for band in bands[report.task]:
+                _band(panel, band, colour.get(band.label, style.GREY))
+            _panel(panel, report, looks[report.task])
+        style.legend(rest, _handles(every, colour, looks.values()), handleheight=1.4)
     return figure
+
+
+def _handles(
+    bands: Mapping[str, Band], colour: Mapping[str, str], looks: Collection[str]
+) -> list[Artist]:
+    look = "suspect" if set(looks) == {"suspect"} else "measured"
+    return [
+        style.line(look, style.BLUE, "speed-up needed"),
+        Patch(**LOST, label="no speed is enough"),
+        style.length_line(),
+        *(
+            style.area(band.look, colour.get(label, style.GREY), label)
+            if band.look != "suspect"
+            else style.line("suspect", colour.get(label, style.GREY), label)
+            for label, band in bands.items()
+        ),
+    ]
 
 
 def _note(reports: Sequence[JobReport]) -> str:
     start = seconds_spoken(reports[0].session_start) if reports else "unknown"
     return (
         f"A cloud whose session starts in {start} (assumed) is faster than this machine right of "
-        "where the curve dips below its band. The dotted upright is the length of the task itself."
+        "where the curve dips below its band. What was measured on other machines, or on this "
+        "machine's own GPU, waits for no session. Lines with triangles: every repeat is suspect."
     )
 
 
+def bands_of(story: Story, report: JobReport) -> list[Band]:
+    """The speed-ups there are: other options of this task, and GPUs of other machines."""
+    found = [
+        Band(
+            label=track.label, look=look_of(story, report, track), middle=float(factors[0]),
+            low=float(factors.min()), high=float(factors.max()),
+        )
+        for track in tracks(report)[1:]
+        for factors in [speed_ups(report, track)]
+    ]  # fmt: skip
+    return [*found, *_measured_there(story, report)]
+
+
+def _measured_there(story: Story, report: JobReport) -> Iterator[Band]:
+    """GPUs of other machines that trained the same task: their epoch against that of here."""
+    local = report.job.answers[0].option.name
+    own = next((g for g in measured_in(story, report) if g.environment == local), None)
+    here = own.estimate(steady_epoch_seconds) if own else None
+    for group in story.groups:
+        there = group.estimate(steady_epoch_seconds)
+        if own is None or here is None or there is None or not _comparable(story, own, group):
+            continue
+        yield Band(
+            label=f"{story.label(group)}, measured there", look=story.footing(group),
+            middle=here.middle / there.middle, low=here.low / there.high,
+            high=here.high / there.low,
+        )  # fmt: skip
+
+
+def _comparable(story: Story, own: Group, group: Group) -> bool:
+    """Whether a group is a GPU of another machine, at the very task that was measured here."""
+    newest, mine = group.counted[-1], own.counted[-1]
+    return (
+        group.machine != story.here
+        and not group.emulated
+        and not rented(newest)
+        and newest.environment.gpu
+        and newest.task.fingerprint == mine.task.fingerprint
+    )
+
+
+def impossible_until(report: JobReport) -> float:
+    """Up to how many epochs no speed is enough: the job is done before a session has started."""
+    local = report.job.answers[0].option.timing
+    return float((report.session_start - local.start[0]) / local.epoch[0])
+
+
 def needed(report: JobReport) -> list[Needed]:
-    """What is needed at each of `EPOCHS`."""
-    local = report.job.answers[0].option
-    return [speed_needed(local, report.session_start, float(n)) for n in EPOCHS]
+    """The speed-up needed at each length, densely where it begins to be possible."""
+    local, first = report.job.answers[0].option, impossible_until(report)
+    dense = [n for n in first * BEHIND if EPOCHS[0] <= n <= EPOCHS[-1]]
+    lengths = sorted({*map(float, EPOCHS), *map(float, dense)})
+    return [speed_needed(local, report.session_start, n) for n in lengths]
 
 
 def title(reports: Sequence[JobReport]) -> str:
@@ -86,21 +177,17 @@ def title(reports: Sequence[JobReport]) -> str:
     return f"To win, a cloud must be {span} as fast an epoch{'; ' + never if never else ''}"
 
 
-def _panel(axes: Axes, report: JobReport, colour: dict[str, str]) -> None:
-    found = needed(report)
-    possible = [n for n in found if np.isfinite(n.middle)]
-    lost = next((n.epochs for n in possible), EPOCHS[-1])
-    axes.axvspan(1, lost, **LOST)
-    for track in tracks(report)[1:]:
-        _band(axes, report, track, colour[track.label])
+def _panel(axes: Axes, report: JobReport, look: str) -> None:
+    possible = [n for n in needed(report) if np.isfinite(n.middle)]
+    axes.axvspan(1, min(max(impossible_until(report), 1), EPOCHS[-1]), zorder=0.5, **LOST)
     x = [n.epochs for n in possible]
-    axes.plot(x, [n.middle for n in possible], color=style.BLUE)
+    axes.plot(x, [n.middle for n in possible], **style.stroke(look, style.BLUE, len(x)))
     axes.fill_between(
         x, [n.low for n in possible], [min(n.high, MOST) for n in possible],
         color=style.BLUE, alpha=0.2, linewidth=0,
     )  # fmt: skip
-    axes.axvline(report.question.epochs, color=style.FAINT, linestyle=":", linewidth=1)
-    axes.set_title(drawable(report.task))
+    style.length(axes, report.question.epochs)
+    axes.set_title(drawable(report.task, style.PANEL_LETTERS))
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(EPOCHS[0], EPOCHS[-1])
@@ -110,6 +197,7 @@ def _panel(axes: Axes, report: JobReport, colour: dict[str, str]) -> None:
     style.plain(axes.xaxis)
     style.plain(axes.yaxis, "{:g}x".format)
     axes.minorticks_off()
+    _crossings(axes, report)
 
 
 def speed_ups(report: JobReport, track: Track) -> Floats:
@@ -117,13 +205,31 @@ def speed_ups(report: JobReport, track: Track) -> Floats:
     return np.asarray(report.job.answers[0].option.timing.epoch / track.timing.epoch)
 
 
-def _band(axes: Axes, report: JobReport, track: Track, colour: str) -> None:
-    factors = speed_ups(report, track)
+def _band(axes: Axes, band: Band, colour: str) -> None:
+    """The range as an area, and its middle as a line, in the look of its footing."""
     axes.axhspan(
-        float(factors.min()), float(factors.max()), facecolor=colour, alpha=0.25,
-        hatch=style.LOOKS[track.footing].hatch, edgecolor=colour, linewidth=0.8,
+        band.low, band.high, facecolor=colour, alpha=0.2, edgecolor=colour, linewidth=0.8,
+        hatch=style.LOOKS[band.look].hatch,
     )  # fmt: skip
-    crossing = wins_from(report, track)
-    if crossing is not None and EPOCHS[0] <= crossing.middle <= EPOCHS[-1]:
-        axes.plot(crossing.middle, float(factors[0]), marker="o", color=style.INK, zorder=5)
-        style.note(axes, f"wins above {epochs_spoken(crossing.middle)} epochs", right=True)
+    if band.look == "suspect":
+        middle = [band.middle] * len(EPOCHS)
+        axes.plot(EPOCHS, middle, linewidth=1, **style.stroke(band.look, colour, len(EPOCHS)))
+
+
+def _crossings(axes: Axes, report: JobReport) -> None:
+    """A dot where a rented machine begins to win, and one note with a line for each."""
+    rivals = [track for track in tracks(report)[1:] if not track.local]
+    said = []
+    for track in rivals:
+        crossing = wins_from(report, track)
+        name = f"{short_label(track)} " if len(rivals) > 1 else ""
+        if crossing is None:
+            said.append(f"{name}never wins")
+            continue
+        said.append(f"{name}wins above {epochs_spoken(crossing.middle)} epochs")
+        if EPOCHS[0] <= crossing.middle <= EPOCHS[-1]:
+            factor = float(speed_ups(report, track)[0])
+            axes.plot(crossing.middle, factor, marker="o", color=style.INK, zorder=5)
+    if said:
+        style.headroom(axes, "\n".join(said))
+        style.note(axes, "\n".join(said), right=True)

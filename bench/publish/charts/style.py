@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 INK, FAINT, GRID, PAPER = "#222222", "#5f5f5f", "#d5d5d5", "#ffffff"
 BLUE, ORANGE, GREEN, RED = "#0072b2", "#c77c00", "#009e73", "#d55e00"
@@ -62,8 +64,13 @@ STYLE: dict[Any, Any] = {
     "ytick.labelcolor": INK,
 }
 
+MADE_BY = "certbench charts"  # stands in each file, which makes it ours to replace
 WIDTH, DPI = 9.6, 110
 TITLE_LETTERS, CAPTION_LETTERS = 92, 150
+LEGEND_LETTERS, LEGEND_MOST = 36, 12
+PANEL_LETTERS = 26
+ACROSS_LETTERS = 104  # letters of a legend that lies in one line above a chart
+NOTE_LINE = 0.115  # of a panel's height
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +133,32 @@ def plain(axis: Axis, spoken: Callable[[float], str] = "{:,g}".format) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
+def few_ticks(axis: Axis, low: float, high: float) -> None:
+    """Numbers at 1, 2 and 5 as well on a logarithmic axis that hardly has powers of ten."""
+    if high / low < 50:
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+
+
+def headroom(axes: Axes, text: str) -> None:
+    """Room above what is drawn on a logarithmic axis, for a note of these lines."""
+    low, high = axes.get_ylim()
+    free = min(0.5, NOTE_LINE * (text.count("\n") + 1) + 0.04)
+    axes.set_ylim(low, low * (high / low) ** (1 / (1 - free)))
+
+
+def length(axes: Axes, epochs: float) -> None:
+    """The length of the task itself, seen on any ground."""
+    axes.axvline(
+        epochs, color=INK, linestyle=":", linewidth=1.6, zorder=4,
+        path_effects=[withStroke(linewidth=3.2, foreground=PAPER)],
+    )  # fmt: skip
+
+
+def length_line() -> Line2D:
+    """Its entry of a legend."""
+    return Line2D([], [], color=INK, linestyle=":", linewidth=1.6, label="length of the task")
+
+
 def note(axes: Axes, text: str, *, right: bool = False) -> None:
     """A few words in an upper corner, on paper, so that no line runs through them."""
     axes.text(
@@ -151,14 +184,52 @@ def dot(footing: str, colour: str, label: str) -> Line2D:
     )  # fmt: skip
 
 
+def stroke(footing: str, colour: str, points: int = 1) -> dict[str, Any]:
+    """How a line of so many points is drawn; one of suspect numbers bears hollow triangles."""
+    look = LOOKS[footing]
+    drawn = {"color": colour, "linestyle": look.line}
+    if not footing.startswith("suspect"):
+        return drawn
+    marks = {"marker": look.marker, "markerfacecolor": PAPER, "markersize": 4.5}
+    return {**drawn, **marks, "markevery": (points // 16, max(1, points // 6))}
+
+
 def line(footing: str, colour: str, label: str) -> Line2D:
     """An entry of a legend for lines."""
-    return Line2D([], [], color=colour, linestyle=LOOKS[footing].line, label=label)
+    return Line2D([], [], label=label, **{**stroke(footing, colour), "markevery": None})
 
 
 def area(footing: str, colour: str, label: str) -> Patch:
     """An entry of a legend for areas."""
     return Patch(facecolor=colour, edgecolor=PAPER, hatch=LOOKS[footing].hatch, label=label)
+
+
+def legend(axes: Axes, handles: Sequence[Artist], **more: Any) -> None:
+    """A legend in place of a panel: long labels are broken, and of many the first are said."""
+    shown = list(handles)
+    if len(shown) > LEGEND_MOST:
+        rest = len(shown) - LEGEND_MOST + 1
+        shown = [*shown[: LEGEND_MOST - 1], Line2D([], [], linestyle="", label=f"and {rest} more")]
+    axes.legend(shown, _labels(shown), loc="center left", **more)
+
+
+def legend_above(
+    axes: Axes, handles: Sequence[Artist], letters: int = ACROSS_LETTERS, **more: Any
+) -> None:
+    """A legend over a chart, in as many columns as there is room for in a line of `letters`."""
+    shown = list(handles)[: 2 * LEGEND_MOST]
+    labels = _labels(shown)
+    longest = max((len(line) for label in labels for line in label.split("\n")), default=0)
+    columns = max(1, min(4, letters // (longest + 6)))
+    axes.legend(
+        shown, labels, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, borderpad=0, **more
+    )
+
+
+def _labels(handles: Sequence[Artist]) -> list[str]:
+    """The labels of the handles, in lines that are not too long."""
+    said = [str(handle.get_label()).split("\n") for handle in handles]
+    return ["\n".join(textwrap.fill(one, LEGEND_LETTERS) for one in lines) for lines in said]
 
 
 def settle(figure: Figure) -> None:
@@ -175,7 +246,7 @@ def svg(figure: Figure) -> bytes:
     out = io.BytesIO()
     with sheet():
         settle(figure)
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": MADE_BY})
     return out.getvalue()
 
 
@@ -184,7 +255,7 @@ def png(figure: Figure) -> bytes:
     out = io.BytesIO()
     with sheet():
         settle(figure)
-        figure.savefig(out, format="png", dpi=DPI, metadata={"Software": None})
+        figure.savefig(out, format="png", dpi=DPI, metadata={"Software": MADE_BY})
     return out.getvalue()
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from bench.contract.task import TOP_SCORE
 from bench.evidence.derive import reached_seconds
 from bench.publish.captions import caption
-from bench.publish.charts import style
+from bench.publish.charts import legend, style
 from bench.publish.groups import Group
 from bench.publish.story import Story
 from bench.publish.words import drawable
@@ -19,7 +19,8 @@ from bench.verdict.words import seconds_spoken
 NAME = "time-to-score"
 NOTE = (
     "Seconds from the command until a score was first held, start and imports included: median and "
-    "range of the repeats that reached it; a score that some repeats never reached ends the line."
+    "range of the repeats that reached it; a score that some repeats never reached ends the line. "
+    "Triangles: every repeat is suspect."
 )
 
 
@@ -56,10 +57,10 @@ def time_to_score(story: Story) -> Figure:
         axes, rest = style.panels(figure, len(tasks))
         colour = style.colours([story.label(group) for group in shown])
         for panel, task in zip(axes, tasks, strict=True):
-            panel.set_title(drawable(task))
+            panel.set_title(drawable(task, style.PANEL_LETTERS))
             for group in shown:
                 if group.task == task:
-                    _steps(panel, group, colour[story.label(group)])
+                    _steps(panel, group, story.footing(group), colour[story.label(group)])
             _scale(panel)
         _legend(rest, story, shown, colour)
     return figure
@@ -72,22 +73,22 @@ def _rows(tasks: Sequence[str]) -> int:
 def title(story: Story) -> str:
     """The finding: where score 5 is reached soonest and latest on the verdict's machine."""
     own = [group for group in story.own_groups if group.counted and not group.emulated]
-    full = {
-        g.task: r.middle for g in own for r in reached(g) if r.score == TOP_SCORE and r.share == 1
-    }
+    full = [(r.middle, g) for g in own for r in reached(g) if r.score == TOP_SCORE and r.share == 1]
     if not full:
         return "No task reached score 5 in every repeat"
-    first, last = (edge(full, key=lambda task: full[task]) for edge in (min, max))
-    rest = sorted({group.task for group in own} - full.keys())
+    (soon, first), (late, last) = (edge(full, key=lambda one: one[0]) for edge in (min, max))
+    rest = sorted({group.task for group in own} - {group.task for _, group in full})
     never = f"; not every repeat of {drawable(', '.join(rest))} gets there" if rest else ""
+    begin, end = f" on {story.label(first)}", f" on {story.label(last)}"
     return (
-        f"Score 5 takes from {seconds_spoken(full[first])} ({drawable(first)}) to "
-        f"{seconds_spoken(full[last])} ({drawable(last)}){never}"
+        f"Score 5 takes from {seconds_spoken(soon)} "
+        f"({drawable(first.task)}{begin if begin != end else ''}) to "
+        f"{seconds_spoken(late)} ({drawable(last.task)}){end}{never}"
     )
 
 
-def _steps(axes: Axes, group: Group, colour: str) -> None:
-    look = style.LOOKS["emulated" if group.emulated else "measured"]
+def _steps(axes: Axes, group: Group, footing: str, colour: str) -> None:
+    look = style.LOOKS[footing]
     found = reached(group)
     sure = [r for r in found if r.share == 1]
     seconds, scores = [0.0, *(r.middle for r in sure)], [0, *(r.score for r in sure)]
@@ -110,11 +111,7 @@ def _scale(axes: Axes) -> None:
 
 
 def _legend(axes: Axes, story: Story, shown: Sequence[Group], colour: dict[str, str]) -> None:
-    labels = {story.label(group): group.emulated for group in shown}
-    handles = [
-        style.dot("emulated" if emulated else "measured", colour[label], label)
-        for label, emulated in labels.items()
-    ]
+    handles = legend.entries(story, shown, colour, legend.whole)
     if any(r.share < 1 for group in shown for r in reached(group)):
         handles.append(style.dot("rejected", style.INK, "reached by some repeats"))
-    axes.legend(handles=handles, loc="center left")
+    style.legend(axes, handles)

@@ -8,7 +8,8 @@
   const body = table.tBodies[0];
   const columns = data.columns;
   const numbers = new Set(data.numbers);
-  const texts = data.rows.map((row) => row.join(" ").toLowerCase());
+  const machine = columns.indexOf("machine") + 1;
+  const texts = data.rows.map((row) => [...row, data.gpus[row[machine]]].join(" ").toLowerCase());
   const state = { column: 1, down: true, page: 0, found: data.rows.map((_, i) => i) };
   const selects = ["status", "task", "environment"];
   const at = (id) => document.getElementById(id);
@@ -78,8 +79,9 @@
         : `${start + 1} to ${start + rows.length} of ${state.found.length} runs` +
           (state.found.length < data.rows.length ? `, out of ${data.rows.length}` : "");
     at("place").textContent = `page ${state.page + 1} of ${last + 1}`;
-    at("before").disabled = state.page === 0;
-    at("after").disabled = state.page === last;
+    // marked and not disabled: a disabled button would lose the focus of the keyboard
+    at("before").setAttribute("aria-disabled", String(state.page === 0));
+    at("after").setAttribute("aria-disabled", String(state.page === last));
     at("paging").hidden = last === 0;
     [...table.tHead.rows[0].cells].forEach((th, i) => {
       if (i === 0) return;
@@ -87,7 +89,8 @@
     });
   }
 
-  function turn(step) {
+  function turn(step, button) {
+    if (at(button).getAttribute("aria-disabled") === "true") return;
     state.page += step;
     show();
   }
@@ -107,8 +110,8 @@
   selects.forEach(fill);
   selects.forEach((name) => at(name).addEventListener("change", search));
   at("words").addEventListener("input", search);
-  at("before").addEventListener("click", () => turn(-1));
-  at("after").addEventListener("click", () => turn(1));
+  at("before").addEventListener("click", () => turn(-1, "before"));
+  at("after").addEventListener("click", () => turn(1, "after"));
   at("filters").addEventListener("submit", (event) => event.preventDefault());
   at("filters").hidden = false;
   search();
