@@ -1,7 +1,9 @@
 """What the harness costs: each task in its container against plain Keras, in turn.
 
-`make overhead [PAIRS=6] [TASKS="line fashion"] [FORMAT=json]`. The plain side is `plain.py` in this
-interpreter, the other one a run as `certbench run --env cpu` makes it. Within a pair the two
+`make overhead [PAIRS=6] [TASKS="line fashion"] [FORMAT=json]`. The plain side is `plain.py` in an
+environment of its own with the very libraries of the image (Keras imports pandas where there is
+one, which alone took a second and a half), on Python 3.13 where that is here. The other side is a
+run as `certbench run --env cpu` makes it. Within a pair the two
 follow each other directly, and the order changes from pair to pair. Compared are a steady epoch
 (from the end of one epoch to the end of the next), the seconds until the first epoch has ended, and
 the whole run, all counted from the start of the process or container and with all that the harness
@@ -15,10 +17,13 @@ told on stderr.
 
 import argparse
 import json
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -40,6 +45,8 @@ from bench.evidence.summaries import sentences
 from bench.verdict.statistics import Comparison, compare
 
 PLAIN = Path(__file__).with_name("plain.py")
+ROOT = PLAIN.parents[1]
+PLAIN_HOME = ROOT / "build/plain"
 GOALS = {"steady_epoch_ratio": 1.02, "first_epoch_ratio": 1.15, "total_ratio": 1.10}
 Figures = dict[str, float]
 
@@ -57,9 +64,32 @@ class Quiet:
         """Nothing."""
 
 
-def plain(name: str, seed: int) -> Figures:
-    command = [sys.executable, str(PLAIN), name, "--seed", str(seed), "--data", str(data_home())]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+def plain_python() -> Path:
+    """The interpreter of the plain side; its environment is made where it is not there yet."""
+    python = PLAIN_HOME / "bin/python"
+    if not python.exists():
+        base = shutil.which(os.environ.get("PLAIN_PYTHON", "python3.13")) or sys.executable
+        say(f"making {PLAIN_HOME.relative_to(ROOT)} with {base}")
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pinned = ["--require-hashes", "-r", str(ROOT / "requirements/worker.txt")]
+        for command in (
+            [base, "-m", "venv", str(PLAIN_HOME)],
+            [*pip, *pinned],
+            [*pip, f"psutil=={version('psutil')}"],
+        ):
+            subprocess.run(command, check=True)  # noqa: S603  our own commands
+    return python
+
+
+def plain(python: Path, name: str, seed: int) -> Figures:
+    command = [str(python), str(PLAIN), name, "--seed", str(seed), "--data", str(data_home())]
+    done = subprocess.run(  # noqa: S603
+        command,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
     told = json.loads(done.stdout.splitlines()[-1])
     return figures(told["ends"], told["total"])
 
@@ -91,10 +121,12 @@ def figures(ends: Sequence[float], total: float) -> Figures:
     return {"steady_epoch_ratio": steady, "first_epoch_ratio": ends[0], "total_ratio": total}
 
 
-def measure(name: str, pairs: int, started: Started, kept: list[Record]) -> dict[str, Comparison]:
+def measure(
+    name: str, pairs: int, started: Started, python: Path, kept: list[Record]
+) -> dict[str, Comparison]:
     sides: list[Callable[[int], Figures]] = [
         lambda seed: harness(started, name, seed, kept),
-        lambda seed: plain(name, seed),
+        lambda seed: plain(python, name, seed),
     ]
     found: list[dict[int, Figures]] = [{}, {}]
     for pair in range(1, pairs + 1):
@@ -161,8 +193,9 @@ def main() -> None:
         names = known_tasks(wanted.tasks or tasks.names())
         prepare_missing(names, say)
         started = open_environment(environment("cpu"), names, 1800.0, say)
+        python = plain_python()
         with machine_lock():
-            measured = {name: measure(name, wanted.pairs, started, kept) for name in names}
+            measured = {name: measure(name, wanted.pairs, started, python, kept) for name in names}
     except CertbenchError as error:
         sys.exit(f"overhead: {error}")
     print(as_json(measured) if wanted.format == "json" else as_table(measured))

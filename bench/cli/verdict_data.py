@@ -11,8 +11,7 @@ from bench.verdict.overview import Overview
 from bench.verdict.prices import is_stale
 from bench.verdict.report import JobReport
 from bench.verdict.statistics import Estimate
-
-NEVER = "never"
+from bench.verdict.words import NEVER
 
 
 def as_data(answer: Overview) -> dict[str, object]:

@@ -6,18 +6,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from bench.cli.tables import print_prose, print_table
-from bench.verdict.crossing import Needed, TimeCrossing
 from bench.verdict.decide import Answer
 from bench.verdict.model import footing_of
-from bench.verdict.overview import Overview, cheapest, elsewhere_from, exam_spoken
-from bench.verdict.owning import MoneyCrossing
+from bench.verdict.overview import Overview, cheapest, exam_spoken
 from bench.verdict.prices import Price, Units, is_stale, spoken
 from bench.verdict.report import JobReport
-from bench.verdict.words import between, money_spoken, number_spoken, seconds_spoken
-
-NEVER = "never"
-LEAST_FACTOR = 1.005  # what is less reads as 1.00 times as fast
-LEAST_SHARE = 0.005  # of the resamples; what is less reads as 0 %
+from bench.verdict.sentences import crossings_spoken, rented_from, times_spoken
+from bench.verdict.words import between, money_spoken, seconds_spoken
 
 
 def show_overview(answer: Overview, *, one: bool) -> None:
@@ -41,7 +36,6 @@ def show_overview(answer: Overview, *, one: bool) -> None:
 
 def _line(report: JobReport) -> dict[str, object]:
     here = report.job.answers[0]
-    from_ = elsewhere_from(report)
     return {
         "task": report.task,
         "epochs": f"{report.question.epochs:g}",
@@ -49,17 +43,8 @@ def _line(report: JobReport) -> dict[str, object]:
         + ("" if here.option.fits else ", rough"),
         "fastest": _pick(report.job.fastest),
         "cheapest": _pick(cheapest(report)),
-        "rented is faster": _from(from_) if from_ is not None else _times(_here(report).middle),
+        "rented is faster": rented_from(report),
     }
-
-
-def _here(report: JobReport) -> Needed:
-    [needed] = [n for n in report.needed if n.epochs == report.question.epochs]
-    return needed
-
-
-def _from(epochs: float) -> str:
-    return "never" if math.isinf(epochs) else f"from {number_spoken(epochs)} epochs on"
 
 
 def _pick(pick: Any) -> str:
@@ -68,12 +53,6 @@ def _pick(pick: Any) -> str:
     if pick.close:
         return f"too close: {', '.join((pick.name, *pick.close))}"
     return f"{pick.name}{' (preliminary)' if pick.preliminary else ''}"
-
-
-def _times(factor: float) -> str:
-    if math.isinf(factor):
-        return "at no speed"
-    return "if any faster" if factor < LEAST_FACTOR else f"if {factor:.3g} times as fast"
 
 
 def _factor(factor: float) -> str:
@@ -91,7 +70,8 @@ def _show_job(report: JobReport) -> None:
         [_answer_row(answer, report.job.currency) for answer in report.job.answers],
         f"{report.task}, {report.question.epochs:g} epochs: time and money of one job",
     )
-    _show_crossings(report)
+    for sentence in crossings_spoken(report):
+        print_prose(sentence)
     _show_needed(report)
     _show_map(report)
     _show_turns(report)
@@ -133,76 +113,11 @@ def _hints(report: JobReport) -> list[str]:
     return hints
 
 
-def _show_crossings(report: JobReport) -> None:
-    """A line a crossing; options that cross alike share one."""
-    here = report.job.answers[0].option.name
-    lines: dict[str, list[str]] = {}
-    for time in report.times:
-        other = time.b if time.a == here else time.a
-        lines.setdefault(_crossing(time, here), []).append(other)
-    for text, names in lines.items():
-        print_prose(text.format(" or ".join(names)))
-    for money in report.money:
-        print_prose(_owning(money))
-
-
-def _owning(money: MoneyCrossing) -> str:
-    """The money crossing in words."""
-    middle, low, high = map(number_spoken, (money.hours_per_week, money.low, money.high))
-    if money.hours_per_week == 0:
-        pays = "pays however little it is used"
-    elif math.isinf(money.hours_per_week):
-        pays = "does not pay in the hours that a week has"
-        pays += "" if math.isinf(money.low) else f" (at the earliest from {low} on)"
-    else:
-        pays = f"pays from {middle} hours of training a week on"
-        pays += "" if low == high else f" ({low} to {high})"
-    return f"buying {money.own} instead of renting {money.rent} {pays}{_paid_off(money)}"
-
-
-def _paid_off(money: MoneyCrossing) -> str:
-    """What becomes of it at the use that was asked for."""
-    if money.why:
-        return f"; renting cannot do so many jobs a week: {money.why}"
-    if money.paid_off_month is None:
-        return ""
-    if math.isinf(money.paid_off_month):
-        return "; at this use it is not paid off in its life"
-    return f"; at this use it is paid off in month {math.ceil(money.paid_off_month)}"
-
-
-def _crossing(time: TimeCrossing, here: str) -> str:
-    """The crossing in words, with {} for the option that is not here."""
-    fast, slow = ("{}", here) if time.a == here else (here, "{}")
-    low, high = number_spoken(time.low), number_spoken(time.high)
-    if time.middle == math.inf:
-        text = f"{fast} is never faster than {slow}, however long the job"
-        text += "" if low == "never" else f" (at the earliest from {low} epochs on)"
-    elif time.middle == 0:
-        text = f"{fast} is faster than {slow} at any length"
-        text += "" if high in ("0", NEVER) else f" (at the latest from {high} epochs on)"
-    else:
-        text = f"{fast} is faster than {slow} from {number_spoken(time.middle)} epochs on"
-        text += f" ({between(low, high)})"
-    return text + _shares(time)
-
-
-def _shares(time: TimeCrossing) -> str:
-    """The resamples that say otherwise, where there are any."""
-    said = {
-        "it is so from the first epoch on": time.always_b if time.middle else 0.0,
-        "it never is": 0.0 if time.middle == math.inf else time.always_a,
-        "it is so up to some length only": time.reversed_share,
-    }
-    shares = [f"{what} in {share:.0%}" for what, share in said.items() if share >= LEAST_SHARE]
-    return f"; of the resamples, {', '.join(shares)}" if shares else ""
-
-
 def _show_needed(report: JobReport) -> None:
     rows = [
         {
             "epochs": f"{needed.epochs:g}",
-            "saves time": _times(needed.middle),
+            "saves time": times_spoken(needed.middle),
             "range": between(_factor(needed.low), _factor(needed.high)),
         }
         for needed in report.needed

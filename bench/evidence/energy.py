@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bench.contract.facts import Reading
+from bench.evidence.counters import growth, in_time
 from bench.evidence.record import Record
-from bench.evidence.trust import growth, in_time
 
 Method = Literal["gpu-counter", "rapl", "estimate"]
 

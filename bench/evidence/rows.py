@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from bench.contract.facts import Reading
-from bench.evidence import derive, trust
+from bench.evidence import counters, derive, trust
 from bench.evidence.energy import energies
 from bench.evidence.record import Record
 
@@ -23,7 +23,7 @@ def rows(records: Sequence[Record]) -> list[Row]:
 
 def row(record: Record) -> Row:
     """One record as a flat row. Missing is None; seconds, bytes and counts as their names say."""
-    seen, last = record.seen, next(reversed(trust.in_time(record)), None)
+    seen, last = record.seen, next(reversed(counters.in_time(record)), None)
     return {
         "id": record.id,
         "task": record.task.name,
@@ -58,7 +58,7 @@ def row(record: Record) -> Row:
         "memory_limit_bytes": seen.memory_limit_bytes if seen else None,
         "memory_peak_bytes": last.memory_peak_bytes if last else None,
         "memory_process_peak_bytes": last.process_peak_bytes if last else None,
-        "own_cpu_seconds": trust.growth(record, "own_cpu_seconds"),
+        "own_cpu_seconds": counters.growth(record, "own_cpu_seconds"),
         "energy": [
             {"joules": e.joules, "method": e.method, "covers": e.covers} for e in energies(record)
         ],
@@ -76,9 +76,9 @@ def _noise(record: Record) -> Row:
     """What disturbed the run; of what stands at the edges alone, the most that was seen."""
     return {
         "load_average": _most(record, lambda reading: [reading.load_average]),
-        "steal_share": trust.steal_share(record),
-        "foreign_share": trust.foreign_share(record),
-        "throttled_seconds": trust.growth(record, "throttled_seconds"),
+        "steal_share": counters.steal_share(record),
+        "foreign_share": counters.foreign_share(record),
+        "throttled_seconds": counters.growth(record, "throttled_seconds"),
         "temperature_celsius": _most(record, lambda reading: [reading.temperature_celsius]),
         "gpu_temperature_celsius": _most(record, _of_gpus("temperature_celsius")),
         "gpu_utilisation_percent": _most(record, _of_gpus("utilisation_percent")),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from bench.evidence import derive, trust
+from bench.evidence import derive, modes, trust
 from bench.evidence.record import Record
 from bench.evidence.rows import Row
 
@@ -191,7 +191,7 @@ def _middle(values: Iterable[float | None]) -> float | None:
 
 
 def _spoken_spread(good: Sequence[Record]) -> str:
-    wide = trust.spread(trust.steady_seconds(good))
+    wide = trust.spread(modes.steady_seconds(good))
     return "–" if wide is None else f"{wide:.0%} of {len(good)}"
 
 

@@ -1,4 +1,4 @@
-"""May a record be believed? Pure functions of records; every limit stands here with its reason.
+"""May a record be believed? Pure functions of records; the limits stand in `limits.py`.
 
 `judge_run` looks at one record's own facts and is saved with it: what it rejects counts nowhere.
 `judge_group` looks at the repeats together, is computed anew on every load and never stored: what
@@ -7,41 +7,22 @@ it marks as suspect still counts, and is shown.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import pairwise
-from operator import attrgetter
-from statistics import median
 
 from msgspec.structs import replace
 
-from bench.contract.facts import Reading
-from bench.evidence.derive import non_finite, steady_epoch_seconds
+from bench.evidence.counters import (
+    clock_jump_seconds,
+    foreign_share,
+    gpu_held_share,
+    growth,
+    in_time,
+    run_processors,
+    steal_share,
+)
+from bench.evidence.derive import non_finite
+from bench.evidence.limits import LIMITS
+from bench.evidence.modes import spoken_modes, spread, steady_seconds
 from bench.evidence.record import Record
-
-LIMITS: Mapping[str, tuple[float, str]] = {
-    "throttled": (0.02, "a quota stretches every epoch; under 2 % it is lost in the spread"),
-    "suspended": (1.0, "the two clocks drift by microseconds, a suspension lasts seconds"),
-    "foreign-load": (
-        0.10,
-        "a tenth of the run's processors taken by others moves an epoch by about as much",
-    ),
-    "foreign-processors": (
-        0.50,
-        "one busy loop among many processors is a small share, and still delays each step",
-    ),
-    "foreign-seconds": (
-        2.0,
-        "the kernel counts in ticks of 10 ms: what a shorter fit lost cannot be told from them",
-    ),
-    "steal": (0.05, "the hypervisor gave the processors to another machine for that share"),
-    "slow-clock": (0.20, "a frequency that falls by a fifth shows heat or a power limit"),
-    "gpu-throttled": (
-        0.02,
-        "clocks held down for longer stretch an epoch as a throttled processor does",
-    ),
-    "unstable": (0.10, "repeats further apart than this cannot carry small differences"),
-    "clock-jump": (1.0, "a clock that is kept right moves by milliseconds, one that is set jumps"),
-    "two-modes": (0.15, "a gap as wide as this between neighbours is no ordinary noise"),
-}
 
 LOW_POWER = ("low-power", "cool", "quiet")  # of the kernel's ACPI platform profiles
 Finding = tuple[str, str]
@@ -182,7 +163,7 @@ def _foreign_load(record: Record) -> Finding | None:
     share = foreign_share(record)
     if share is None:
         return None
-    taken, whole = share * _processors(record), _processors(record)
+    taken, whole = share * run_processors(record), run_processors(record)
     if share <= LIMITS["foreign-load"][0] and taken <= LIMITS["foreign-processors"][0]:
         return None
     return (
@@ -225,29 +206,18 @@ def _slow_clock(record: Record) -> Finding | None:
     )
 
 
+GPU_HELD = {"power_throttled_seconds": "power limit", "thermal_throttled_seconds": "heat"}
+
+
 def _gpu_throttled(record: Record) -> Finding | None:
     reasons = {why for r in record.readings for gpu in r.gpus for why in gpu.throttle_reasons}
     held = {
         f"{words} for {share:.0%} of the time"
         for name, words in GPU_HELD.items()
-        if (share := _gpu_held(record, name)) > LIMITS["gpu-throttled"][0]
+        if (share := gpu_held_share(record, name)) > LIMITS["gpu-throttled"][0]
     }
     said = ", ".join([*sorted(reasons), *sorted(held)])
     return ("gpu-throttled", f"the GPU's clocks were held down: {said}") if said else None
-
-
-GPU_HELD = {"power_throttled_seconds": "power limit", "thermal_throttled_seconds": "heat"}
-
-
-def _gpu_held(record: Record, counter: str) -> float:
-    """The largest share of the run for which this policy held one GPU's clocks down."""
-    readings, timed = in_time(record), growth(record, "at_seconds")
-    if not timed:
-        return 0.0
-    pairs = zip(readings[0].gpus, readings[-1].gpus, strict=False)
-    both = [(getattr(before, counter), getattr(after, counter)) for before, after in pairs]
-    known = [after - before for before, after in both if None not in (before, after)]
-    return max(known, default=0.0) / timed
 
 
 RUN_RULES: tuple[Callable[[Record], Finding | None], ...] = (
@@ -278,47 +248,7 @@ def _unstable(pool: Sequence[Record]) -> Finding | None:
     wide = spread(seconds)
     if wide is None or wide <= LIMITS["unstable"][0]:
         return None
-    return "unstable", f"steady epochs spread by {wide:.0%}{_spoken_modes(seconds)}"
-
-
-def steady_seconds(pool: Iterable[Record]) -> list[float]:
-    """The steady epoch of each repeat that has one, sorted."""
-    return sorted(s for record in pool if (s := steady_epoch_seconds(record)) is not None)
-
-
-def spread(seconds: Sequence[float]) -> float | None:
-    """(largest - smallest) / median; None below two repeats, or where they took no time."""
-    if len(seconds) < 2 or median(seconds) <= 0:
-        return None
-    return (max(seconds) - min(seconds)) / median(seconds)
-
-
-def modes(seconds: Sequence[float]) -> tuple[Sequence[float], Sequence[float]] | None:
-    """The two groups that the widest gap makes, where it is wide and each has two repeats."""
-    ordered = sorted(seconds)
-    gaps = [
-        (after / before - 1, place)
-        for place, (before, after) in enumerate(pairwise(ordered), 1)
-        if before > 0
-    ]
-    if not gaps:
-        return None
-    widest, place = max(gaps)
-    low, high = ordered[:place], ordered[place:]
-    if widest <= LIMITS["two-modes"][0] or min(len(low), len(high)) < 2:
-        return None
-    return low, high
-
-
-def _spoken_modes(seconds: Sequence[float]) -> str:
-    found = modes(seconds)
-    if found is None:
-        return ""
-    low, high = found
-    return (
-        f", in two modes: {median(low):.3g} s ({len(low)} times) "
-        f"and {median(high):.3g} s ({len(high)} times)"
-    )
+    return "unstable", f"steady epochs spread by {wide:.0%}{spoken_modes(seconds)}"
 
 
 # --- what is only noted --------------------------------------------------------------------------
@@ -330,86 +260,3 @@ def notes(record: Record) -> tuple[Finding, ...]:
     if abs(moved) <= LIMITS["clock-jump"][0]:
         return ()
     return (("clock-jump", f"the wall clock jumped by {moved:+.0f} s; no duration uses it"),)
-
-
-def clock_jump_seconds(record: Record) -> float:
-    """The furthest that the wall clock moved from the run's own between two readings, signed.
-
-    Sleep is taken out where it can be read.
-    """
-    moves = (_moved(first, last) for first, last in pairwise(in_time(record)))
-    return max(moves, key=abs, default=0.0)
-
-
-def _moved(first: Reading, last: Reading) -> float:
-    wall = last.wall_unix_seconds - first.wall_unix_seconds
-    return wall - _seconds(first, last) - (_grown(first, last, "suspended_seconds") or 0.0)
-
-
-# --- counters ------------------------------------------------------------------------------------
-
-
-def foreign_share(record: Record) -> float | None:
-    """Share of the run's processors' time that other processes took, of those it may use.
-
-    The larger of two: over the whole run, and from the fit to the end, which a neighbour of the
-    imports does not touch. Records without the usable processors' own count speak of the machine.
-    """
-    readings = in_time(record)
-    fits = [reading for reading in readings if reading.edge == "fit"]
-    spans = [(readings[0], readings[-1])] if readings else []
-    spans += [(fit, readings[-1]) for fit in fits if _seconds(fit, readings[-1]) >= SHORT]
-    shares = [_foreign(first, last, _processors(record)) for first, last in spans]
-    return max((share for share in shares if share is not None), default=None)
-
-
-SHORT = LIMITS["foreign-seconds"][0]
-
-
-def _foreign(first: Reading, last: Reading, processors: int) -> float | None:
-    """What others took of so many processors between two readings."""
-    counter = "busy_seconds" if first.usable_busy_seconds is None else "usable_busy_seconds"
-    busy, own = (_grown(first, last, name) for name in (counter, "own_cpu_seconds"))
-    whole = _seconds(first, last) * processors
-    if busy is None or own is None or whole <= 0:
-        return None
-    return max(0.0, busy - own) / whole
-
-
-def _processors(record: Record) -> int:
-    """How many processors the foreign share is of."""
-    first = in_time(record)[0]
-    usable = None if first.usable_busy_seconds is None else first.usable_processors
-    return usable or first.processors
-
-
-def _seconds(first: Reading, last: Reading) -> float:
-    return last.at_seconds - first.at_seconds
-
-
-def _share(record: Record, seconds: float | None) -> float | None:
-    """Of the whole machine's processor time."""
-    timed = growth(record, "at_seconds")
-    whole = timed * in_time(record)[0].processors if timed else 0.0
-    return None if seconds is None or whole <= 0 else seconds / whole
-
-
-def steal_share(record: Record) -> float | None:
-    """Share of the machine that the hypervisor gave to other machines."""
-    return _share(record, growth(record, "steal_seconds"))
-
-
-def growth(record: Record, counter: str) -> float | None:
-    """By how much a counter grew from the first reading to the last; None where it was absent."""
-    readings = in_time(record)
-    return _grown(readings[0], readings[-1], counter) if len(readings) > 1 else None
-
-
-def _grown(first: Reading, last: Reading, counter: str) -> float | None:
-    before, after = getattr(first, counter), getattr(last, counter)
-    return None if before is None or after is None else float(after - before)
-
-
-def in_time(record: Record) -> list[Reading]:
-    """The readings in the order of their time, whatever the order they arrived in."""
-    return sorted(record.readings, key=attrgetter("at_seconds"))

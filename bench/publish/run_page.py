@@ -3,9 +3,10 @@
 from markupsafe import Markup
 
 from bench.evidence import derive
+from bench.evidence.counters import foreign_share, growth
 from bench.evidence.energy import energies
 from bench.evidence.record import Record, Session
-from bench.evidence.trust import foreign_share, growth, notes
+from bench.evidence.trust import notes
 from bench.publish.story import Story
 from bench.publish.tables import environment, noticed
 from bench.publish.words import clean, figure, figures, name

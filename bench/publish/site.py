@@ -75,6 +75,7 @@ def _index(story: Story, pictures: Sequence[Picture]) -> dict[str, object]:
     here = next(machine for machine in story.machines if machine.id == story.here)
     return {
         "verdict": clean(answer.verdict, 1000) if answer else "No verdict yet.",
+        "mind": [clean(sentence, 1000) for sentence in answer.mind] if answer else [],
         "here": machines.facts(here),
         "here_given": story.given(here),
         "verdict_rows": tables.verdict_rows(story),

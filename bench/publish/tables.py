@@ -15,7 +15,8 @@ from bench.verdict.model import footing_of
 from bench.verdict.overview import cheapest
 from bench.verdict.prices import is_stale, spoken
 from bench.verdict.report import JobReport
-from bench.verdict.words import money_spoken, number_spoken, seconds_spoken
+from bench.verdict.sentences import crossings_spoken, rented_from
+from bench.verdict.words import money_spoken, seconds_spoken
 
 Row = dict[str, str]
 Data = Mapping[str, object]
@@ -75,7 +76,6 @@ def verdict_rows(story: Story) -> list[Row]:
 
 def _verdict_row(report: JobReport) -> Row:
     here = report.job.answers[0]
-    needed = next(n.middle for n in report.needed if n.epochs == report.question.epochs)
     return {
         "task": name(report.task),
         "epochs": f"{report.question.epochs:g}",
@@ -84,9 +84,7 @@ def _verdict_row(report: JobReport) -> Row:
         "footing": footing_of(here.option.timing),
         "fastest": pick(report.job.fastest),
         "cheapest": pick(cheapest(report)),
-        "a cloud's epoch must be": (
-            "no speed is enough" if needed == float("inf") else f"{needed:.3g}x as fast"
-        ),
+        "rented is faster": rented_from(report),
     }
 
 
@@ -111,17 +109,7 @@ def option_rows(report: JobReport) -> list[Row]:
 
 def crossing_lines(report: JobReport) -> list[str]:
     """Where one option overtakes another, as sentences."""
-    times = [
-        f"{name(t.b)} is faster than {name(t.a)} from epoch {number_spoken(t.middle)} on "
-        f"({number_spoken(t.low)} to {number_spoken(t.high)})."
-        for t in report.times
-    ]
-    money = [
-        f"Owning {name(m.own)} beats renting {name(m.rent)} from "
-        f"{number_spoken(m.hours_per_week)} hours of training a week on."
-        for m in report.money
-    ]
-    return list(dict.fromkeys(times + money))
+    return [f"{sentence}." for sentence in crossings_spoken(report, name)]
 
 
 def origin_lines(report: JobReport) -> list[str]:

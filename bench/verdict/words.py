@@ -2,6 +2,8 @@
 
 import math
 
+NEVER = "never"
+
 
 def seconds_spoken(seconds: float) -> str:
     """A duration in the unit that suits it."""
@@ -11,7 +13,7 @@ def seconds_spoken(seconds: float) -> str:
     for limit, unit, name in steps:
         if seconds < limit:
             return f"{seconds / unit:.3g} {name}"
-    return f"{seconds / 31_536_000:.3g} years" if math.isfinite(seconds) else "never"
+    return f"{seconds / 31_536_000:.3g} years" if math.isfinite(seconds) else NEVER
 
 
 def money_spoken(amount: float, currency: str) -> str:
@@ -28,7 +30,7 @@ def money_spoken(amount: float, currency: str) -> str:
 def number_spoken(number: float) -> str:
     """A crossing: 0 is always, infinite is never."""
     if not math.isfinite(number):
-        return "never"
+        return NEVER
     return f"{number:.0f}" if number >= 20 else f"{number:.3g}"
 
 

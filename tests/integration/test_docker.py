@@ -9,7 +9,8 @@ import pytest
 from bench.campaign.engines.image import ROOT
 from bench.campaign.environments import COLAB_MEMORY_BYTES, environment
 from bench.contract.events import Epoch
-from bench.evidence.trust import foreign_share, judge_group
+from bench.evidence.counters import foreign_share
+from bench.evidence.trust import judge_group
 from builders import Silent
 from running import readings_growth, run_one
 from tools import small

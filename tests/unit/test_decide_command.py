@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from bench.cli import certbench, decide, verdict_text
+from bench.cli import certbench, decide
 from bench.errors import CertbenchError
 from bench.evidence.record import Phases, Record
 from bench.evidence.store import Store
@@ -17,6 +17,7 @@ from bench.verdict.jobs import own_job, task_job
 from bench.verdict.options import Setting, Wishes, options_of
 from bench.verdict.prices import load_prices
 from bench.verdict.published import load_speeds
+from bench.verdict.sentences import OTHER, crossing_spoken
 from builders import MACHINE, environment, epoch, facts
 from verdict_builders import hourly, noisy, option, owned, run, seen
 
@@ -216,9 +217,9 @@ def exam_line(text: str) -> str:
 def test_resamples_that_say_otherwise_are_told() -> None:
     """In two of three resamples b wins from epoch 50 on, in one its epoch is the slower one."""
     a = noisy("a", 10, [2.0, 2.0, 0.9], owned(), rounds=6)
-    told = verdict_text._crossing(time_crossing(a, option("b", 60, 1, hourly())), "a")
+    told = crossing_spoken(time_crossing(a, option("b", 60, 1, hourly())), "a")
 
-    assert told.startswith("{} is faster than a from 50 epochs on (50 to never)")
+    assert told.startswith(f"{OTHER} is faster than a from 50 epochs on (50 to never)")
     assert told.endswith("of the resamples, it never is in 33%")
 
 

@@ -9,17 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.contract.facts import Gpu, Reading, Result
+from bench.evidence.counters import foreign_share
 from bench.evidence.derive import steady_epoch_seconds
 from bench.evidence.energy import energies
+from bench.evidence.limits import LIMITS
+from bench.evidence.modes import modes, spread
 from bench.evidence.record import Record
-from bench.evidence.trust import (
-    LIMITS,
-    foreign_share,
-    judge_group,
-    judge_run,
-    modes,
-    spread,
-)
+from bench.evidence.trust import judge_group, judge_run
 from bench.verdict.compare import compare
 from builders import MACHINE, environment, epoch, facts, reading, record
 

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.evidence.derive import steady_epoch_seconds
-from bench.evidence.trust import LIMITS, spread
+from bench.evidence.limits import LIMITS
+from bench.evidence.modes import spread
 from bench.publish.captions import caption
 from bench.publish.charts import legend, style
 from bench.publish.groups import Group
