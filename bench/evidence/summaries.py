@@ -191,7 +191,7 @@ def _middle(values: Iterable[float | None]) -> float | None:
 
 
 def _spoken_spread(good: Sequence[Record]) -> str:
-    wide = trust.spread(modes.steady_seconds(good))
+    wide = modes.spread(modes.steady_seconds(good))
     return "–" if wide is None else f"{wide:.0%} of {len(good)}"
 
 
