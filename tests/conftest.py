@@ -1,6 +1,7 @@
 """Shared by all tests: importable builders, and the rule that nothing skipped passes for tested."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -12,6 +13,9 @@ settings.register_profile("certbench", max_examples=40, deadline=None)
 settings.load_profile("certbench")
 
 sys.path.insert(0, str(Path(__file__).parent / "unit"))
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, which some of them send.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REQUIRED = "CERTBENCH_REQUIRE_ENGINE"
 
