@@ -5,6 +5,7 @@ from collections import Counter
 from itertools import takewhile
 
 from bench.evidence.record import Machine
+from bench.evidence.words import counted
 from bench.publish.words import clean, drawable
 
 MARKS = re.compile(r"\((?:R|TM|C)\)", re.IGNORECASE)
@@ -26,10 +27,10 @@ def called(machine: Machine) -> str:
 
 def facts(machine: Machine) -> str:
     """Processor, GPUs, number of processors, memory and id, in letters that a chart has."""
-    plural = "s" * (machine.processors != 1)
     gpus = f"{drawable(gpus_spoken(machine))}, " if machine.gpus else ""
     return (
-        f"{drawable(_unmarked(machine.processor))}, {gpus}{machine.processors} processor{plural}, "
+        f"{drawable(_unmarked(machine.processor))}, {gpus}"
+        f"{counted(machine.processors, 'processor')}, "
         f"{machine.memory_gib} GiB ({drawable(machine.id, 16)})"
     )
 

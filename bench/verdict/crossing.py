@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.verdict.model import Option, joint
+from bench.verdict.model import Option, joint, summary
 from bench.verdict.statistics import Floats, bounds
 
 
@@ -35,15 +35,13 @@ def time_crossing(one: Option, other: Option) -> TimeCrossing:
     never = (epoch <= 0) & (start >= 0)
     always = (start <= 0) & (epoch >= 0) & ~never
     backwards = (epoch < 0) & (start < 0)
-    number = epoch_crossing(start, epoch)
-    weakest = joint((a.timing, b.timing))
-    low, high = bounds(number, 1 if weakest.ranged else weakest.rounds)
+    found = summary(epoch_crossing(start, epoch), joint((a.timing, b.timing)))
     return TimeCrossing(
         a=a.name,
         b=b.name,
-        middle=float(number[0]),
-        low=low,
-        high=high,
+        middle=found.middle,
+        low=found.low,
+        high=found.high,
         always_a=float(never.mean()),
         always_b=float(always.mean()),
         crosses=float(((epoch > 0) & (start > 0)).mean()),

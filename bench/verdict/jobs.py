@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from bench.errors import UsageError
 from bench.evidence.record import Record
+from bench.evidence.words import counted
 from bench.verdict.model import Option, Origin, Timing, exact, measured, off
 from bench.verdict.prices import Owned, Price, Prices
-from bench.verdict.rented import counted, rented_at
+from bench.verdict.rented import rented_at
 from bench.verdict.table import Pool, pools
 
 OWN_JOB = "your job"
@@ -106,7 +107,7 @@ def measured_option(pool: Pool, base: Pool, prices: Prices) -> Option:
     """An environment with records; a price of its own name goes before that of `local`."""
     price, paid = rented_at(pool, prices) if pool.rented else _owned_at(pool, prices)
     timing = measured(pool)
-    text = counted(timing.rounds) + _suspected(pool)
+    text = counted(timing.rounds, "record") + _suspected(pool)
     if pool.versions != base.versions:
         text += ", other framework versions"
     differs = pool.fingerprint != base.fingerprint

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bench.verdict.decide import WEEK_HOURS, Question, billed, cannot, obstacle, seconds_of
-from bench.verdict.model import Option, joint
+from bench.verdict.model import Option, joint, summary
 from bench.verdict.money import HOUR, WEEKS_A_MONTH, job_cost
 from bench.verdict.prices import Owned
-from bench.verdict.statistics import Floats, bounds
+from bench.verdict.statistics import Floats
 
 # Steps of 6 %, within which a crossing is then searched by halving. Packs are steps too: where
 # owning wins and loses again inside one step of ours, one of its crossings is found.
@@ -72,15 +72,14 @@ def money_crossing(own: Option, rent: Option, question: Question) -> MoneyCrossi
     assert isinstance(own.price, Owned)
     pair = Pair(own=own, rent=rent, question=question)
     hours = _hours(pair, question.use.months * WEEKS_A_MONTH)
-    weakest = joint((own.timing, rent.timing))
-    low, high = bounds(hours, 1 if weakest.ranged else weakest.rounds)
+    found = summary(hours, joint((own.timing, rent.timing)))
     why, month = _paid_off(pair, own.price)
     return MoneyCrossing(
         own=own.name,
         rent=rent.name,
-        hours_per_week=float(hours[0]),
-        low=low,
-        high=high,
+        hours_per_week=found.middle,
+        low=found.low,
+        high=found.high,
         paid_off_month=month,
         why=why,
     )

@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 
 from bench.errors import UsageError
+from bench.evidence.words import counted
 from bench.verdict.model import Origin
 from bench.verdict.prices import Price, Prices, Units
 from bench.verdict.table import SESSION, Pool
@@ -26,21 +27,17 @@ def rented_at(pool: Pool, prices: Prices) -> tuple[Price, tuple[Origin, ...]]:
         return price, (_waited(pool), *named)
     rate = float(rates.median())
     typed = pool.rounds["balance_before"].dropna().empty
+    behind = "typed from the panel of Colab" if typed else counted(len(rates), "record")
     paid = Origin(
         what="units an hour",
         kind="assumed" if typed else "measured",
-        text=f"{rate:g}, {'typed from the panel of Colab' if typed else counted(len(rates))}",
+        text=f"{rate:g}, {behind}",
     )
     packs = price.source.partition(";")[0]  # whose the rate was does not matter any more
     price = msgspec.structs.replace(
         price, units_per_hour=rate, source=f"{packs}; units an hour by the records"
     )
     return price, (_waited(pool), paid, *named)
-
-
-def counted(records: int) -> str:
-    """So many records, in words."""
-    return f"{records} record{'s' * (records > 1)}"
 
 
 def _of_plan(pool: Pool, prices: Prices) -> tuple[Price, tuple[Origin, ...]]:

@@ -15,6 +15,7 @@ from bench.errors import UsageError
 from bench.evidence import derive
 from bench.evidence.energy import gpu_watts
 from bench.evidence.record import Record
+from bench.evidence.select import no_records
 from bench.evidence.trust import judge_group
 
 FRAMEWORKS = ("tensorflow", "keras")
@@ -97,7 +98,7 @@ def home(records: Sequence[Record], machine: str) -> str:
     A rented machine only where there are no others.
     """
     if not records:
-        raise UsageError("no records yet: `certbench run --env cpu` makes some")
+        raise no_records(None)
     own = any(record.machine.id == machine for record in records)
     if own:
         return machine

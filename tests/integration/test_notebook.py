@@ -12,6 +12,7 @@ import pytest
 from bench.evidence.archive import read_archive
 from bench.evidence.store import Store
 from bench.evidence.transfer import import_records
+from bench.publish.site import SOURCE
 from bench.verdict.rented import PLANS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,7 +128,7 @@ def test_badge_repository_and_metadata_name_the_same_place():
     written = [(ROOT / page).read_text() for page in ("README.md", "docs/colab.md")]
     path = "blob/main/notebooks/colab.ipynb"
 
-    assert form == project["urls"]["Repository"]
+    assert form == project["urls"]["Repository"] == SOURCE
     for page in (source("title"), *written):
         badges = re.findall(r"badge\.svg\)\]\((\S+)\)", page)
         place = form.removeprefix("https://github.com/")
