@@ -10,6 +10,9 @@ from msgspec import Struct
 
 CacheWord = Literal["warm", "cold", "unknown"]
 Edge = Literal["start", "fit", "end", "failure"]
+Source = Literal["task", "user-task", "script"]
+Accelerator = Literal["gpu", "tpu"]
+Variant = dict[str, int | float | str]
 
 
 class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -30,9 +33,11 @@ class Closed(Fact, frozen=True):
 
 
 class Seen(Fact, frozen=True):
-    """What the worker found around itself."""
+    """What the worker found around itself: the machine that trains, and what of it may be used."""
 
     versions: dict[str, str]
+    system: str | None
+    architecture: str | None
     processor: str | None
     processors: int
     processors_online: int
@@ -42,31 +47,56 @@ class Seen(Fact, frozen=True):
     memory_limit_bytes: int | None
     memory_total_bytes: int | None
     devices: tuple[str, ...]
+    gpus: tuple[str, ...]
     gpu_driver: str | None
     runtime_release: str | None
     cgroup_version: int | None
     closed: Closed
 
 
-class EpochFacts(Fact, frozen=True):
-    """One epoch. `ended_seconds` counts from the worker's start; metrics are those held out."""
+class Stage(Fact, frozen=True):
+    """One `fit`: a task has one, a script may have several.
+
+    `epochs_wanted` and `steps_wanted` (of an epoch) are those of the whole job, where the run was
+    cut shorter; `at_most` where early stopping may end it sooner. `steps_per_execution` is what
+    Keras made of what was asked.
+    """
 
     index: int
+    epochs_wanted: int
+    at_most: bool
+    steps: int | None
+    steps_wanted: int | None
+    batch_size: int | None
+    steps_per_execution: int | None
+    fingerprint: str | None
+
+
+class EpochFacts(Fact, frozen=True):
+    """One epoch. `ended_seconds` counts from the worker's start; metrics are those held out.
+
+    `index` counts through the whole run, `stage` says in which fit. `processor_seconds` is what
+    the worker's threads used of processors together, validation included.
+    """
+
+    index: int
+    stage: int
     train_seconds: float
     validation_seconds: float
     ended_seconds: float
+    processor_seconds: float | None
     loss: float | None
     held_out_loss: float | None
     held_out_metric: float | None
-    score: int
+    score: int | None
     non_finite: tuple[str, ...] = ()
 
 
 class Result(Fact, frozen=True):
-    """The final evaluation on the held-out data, after the last epoch."""
+    """The final evaluation on held-out data, after the last epoch; no score without thresholds."""
 
     metric: float | None
-    score: int
+    score: int | None
     non_finite: tuple[str, ...] = ()
 
 
@@ -123,3 +153,4 @@ class Reading(Fact, frozen=True):
     usable_processors: int | None = None
     usable_busy_seconds: float | None = None
     processor_quota: float | None = None
+    major_faults: int | None = None

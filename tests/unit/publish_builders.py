@@ -48,7 +48,9 @@ def with_gpu(records: Sequence[Record], times: float = 3.0) -> list[Record]:
         msgspec.structs.replace(
             record,
             id=f"gpu-{record.id}",
-            environment=msgspec.structs.replace(record.environment, name="native-gpu", gpu=True),
+            environment=msgspec.structs.replace(
+                record.environment, name="native-gpu", accelerator="gpu"
+            ),
             epochs=tuple(
                 msgspec.structs.replace(
                     epoch,
