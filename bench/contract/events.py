@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from bench.contract.bounds import Count, Loss, Seconds, Small, Whole
 from bench.contract.facts import EpochFacts, Pipeline, Reading, Result, Stage, Variant
 from bench.contract.facts import Seen as SeenFacts
 
@@ -25,7 +26,7 @@ class _Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
 class Handshake(_Event, frozen=True, tag="handshake"):
     """The first line, sent before anything heavy is imported: it ends the environment's start."""
 
-    protocol: int
+    protocol: Small
 
 
 class Described(_Event, frozen=True, tag="described"):
@@ -35,12 +36,12 @@ class Described(_Event, frozen=True, tag="described"):
     """
 
     title: str
-    category: int | None
-    epochs: int | None
-    epochs_wanted: int | None
-    batch_size: int | None
+    category: Whole | None
+    epochs: Small | None
+    epochs_wanted: Small | None
+    batch_size: Small | None
     metric: str | None
-    thresholds: tuple[float, ...] | None
+    thresholds: tuple[Loss, ...] | None
     data_digest: str | None
     variant: Variant
 
@@ -49,7 +50,7 @@ class Phase(_Event, frozen=True, tag="phase"):
     """A phase, or a part of `check`, has ended: what it was and how long it took."""
 
     name: PhaseName
-    seconds: float
+    seconds: Seconds
 
 
 class Seen(_Event, frozen=True, tag="seen"):
@@ -66,9 +67,9 @@ class Built(_Event, frozen=True, tag="built"):
 
     fingerprint: str
     fingerprint_v1: str | None
-    parameters: int | None
-    steps: int | None
-    steps_wanted: int | None
+    parameters: Count | None
+    steps: Small | None
+    steps_wanted: Small | None
 
 
 class Staged(_Event, frozen=True, tag="staged"):

@@ -6,6 +6,17 @@ computed when it is asked for (`bench.evidence.derive`), never stored. Missing i
 
 from typing import Literal
 
+from bench.contract.bounds import (
+    Amount,
+    Balance,
+    Bytes,
+    Count,
+    Loss,
+    Processors,
+    Seconds,
+    Small,
+    Whole,
+)
 from bench.contract.facts import (
     Accelerator,
     EpochFacts,
@@ -33,10 +44,10 @@ class Campaign(Fact, frozen=True):
     certbench: str
     environments: tuple[str, ...]
     tasks: tuple[str, ...]
-    rounds: int
-    seed: int
-    epochs: int | None
-    steps: int | None = None
+    rounds: Small
+    seed: Whole
+    epochs: Small | None
+    steps: Small | None = None
     arguments: tuple[str, ...] = ()
     auto: bool | None = None
 
@@ -50,12 +61,12 @@ class Machine(Fact, frozen=True):
     id: str
     id_v1: str | None
     processor: str
-    processors: int
-    memory_gib: int
+    processors: Processors
+    memory_gib: Small
     system: str
     architecture: str
     gpus: tuple[str, ...]
-    listed_watts: float | None
+    listed_watts: Amount | None
     power_source: str | None
 
 
@@ -70,18 +81,18 @@ class TaskFacts(Fact, frozen=True):
     source: Source
     variant: Variant
     title: str | None = None
-    category: int | None = None
-    epochs: int | None = None
-    epochs_wanted: int | None = None
-    batch_size: int | None = None
-    steps: int | None = None
-    steps_wanted: int | None = None
+    category: Whole | None = None
+    epochs: Small | None = None
+    epochs_wanted: Small | None = None
+    batch_size: Small | None = None
+    steps: Small | None = None
+    steps_wanted: Small | None = None
     metric: str | None = None
-    thresholds: tuple[float, ...] | None = None
+    thresholds: tuple[Loss, ...] | None = None
     data_digest: str | None = None
     fingerprint: str | None = None
     fingerprint_v1: str | None = None
-    parameters: int | None = None
+    parameters: Count | None = None
 
 
 class EnvironmentFacts(Fact, frozen=True):
@@ -118,29 +129,29 @@ class LimitsAsked(Fact, frozen=True):
     """What the engine was asked for; null is no limit."""
 
     cpuset: str | None
-    processor_quota: float | None
-    memory_bytes: int | None
-    seconds: float
+    processor_quota: Amount | None
+    memory_bytes: Bytes | None
+    seconds: Seconds
 
 
 class Phases(Fact, frozen=True):
     """Seconds of each phase; null where it did not end or there is none. `check` is in no total."""
 
-    start: float | None = None
-    imports: float | None = None
-    download: float | None = None
-    data: float | None = None
-    build: float | None = None
-    fit: float | None = None
-    evaluate: float | None = None
-    rest: float | None = None
-    check: float | None = None
+    start: Seconds | None = None
+    imports: Seconds | None = None
+    download: Seconds | None = None
+    data: Seconds | None = None
+    build: Seconds | None = None
+    fit: Seconds | None = None
+    evaluate: Seconds | None = None
+    rest: Seconds | None = None
+    check: Seconds | None = None
 
 
 class Ending(Fact, frozen=True):
     """How the process ended."""
 
-    exit_code: int | None
+    exit_code: Whole | None
     oom_killed: bool
     timed_out: bool
     stderr_tail: tuple[str, ...]
@@ -155,12 +166,12 @@ class Session(Fact, frozen=True):
     """
 
     plan: str | None = None
-    provision_seconds: float | None = None
-    install_seconds: float | None = None
-    data_seconds: float | None = None
-    units_per_hour: float | None = None
-    balance_before: float | None = None
-    balance_after: float | None = None
+    provision_seconds: Seconds | None = None
+    install_seconds: Seconds | None = None
+    data_seconds: Seconds | None = None
+    units_per_hour: Amount | None = None
+    balance_before: Balance | None = None
+    balance_after: Balance | None = None
 
 
 class Record(Fact, frozen=True, dict=True, gc=True):
@@ -170,7 +181,7 @@ class Record(Fact, frozen=True, dict=True, gc=True):
     entry: the machine's name in the user's list of machines, null where there was no list.
     """
 
-    schema: int
+    schema: Small
     id: str
     campaign: Campaign
     machine: Machine
@@ -179,10 +190,10 @@ class Record(Fact, frozen=True, dict=True, gc=True):
     task: TaskFacts
     environment: EnvironmentFacts
     opened: Opened
-    round: int
-    attempt: int
-    order: int
-    seed: int
+    round: Small
+    attempt: Small
+    order: Small
+    seed: Whole
     started_at: str
     status: Status
     reasons: tuple[str, ...]
