@@ -125,7 +125,7 @@ def _limits_changed(record: Record) -> Finding | None:
 
 
 def _limit_not_honoured(record: Record) -> Finding | None:
-    """What was asked of the engine and is not seen from inside: some drop it with a mere warning."""
+    """What was asked of the engine and is not seen from inside: some only warn and drop it."""
     first = next(iter(in_time(record)), None)
     if first is None:
         return None

@@ -129,6 +129,8 @@ def tell(  # noqa: PLR0913  what is told of, and five things that a user may say
 def _names(machines: Sequence[Machine], given: Mapping[str, str]) -> dict[str, str]:
     """Each machine's given name, or its facts, with its id where two are called the same."""
     known = {machine.id for machine in machines}
+    older = {machine.id_v1: machine.id for machine in machines if machine.id_v1}
+    given = {older.get(key, key): text for key, text in given.items()}
     unknown = sorted(given.keys() - known)
     if unknown:
         raise UsageError(

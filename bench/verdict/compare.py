@@ -10,7 +10,10 @@ from dataclasses import dataclass, replace
 from bench.errors import UsageError
 from bench.evidence.derive import rented
 from bench.evidence.identity import is_called
+from bench.evidence.noise import explained, noise_of, spoken
 from bench.evidence.pools import differences, matched_by_v1, same_work
+from bench.evidence.pools import newest as newest_pools
+from bench.evidence.pools import pools as pools_of
 from bench.evidence.record import Record
 from bench.evidence.trust import Finding, Marks, judge_repeats
 from bench.verdict import statistics
@@ -101,12 +104,22 @@ def _with_suspects(
         good = [r for r in found if r.task.name == task.task and r.status == "ok"]
         marks = [finding for record in good for finding in suspects.get(record.id, ())]
         counts = Counter(code for code, _ in marks)
+        said += _noise(side, good)
         said += [
             f"{count} of {len(good)} repeats of {side.label} are suspect: {code} "
             f"({_why(code, marks)})"
             for code, count in sorted(counts.items())
         ]
     return replace(task, marks=(*task.marks, *said))
+
+
+def _noise(side: Side, good: Sequence[Record]) -> list[str]:
+    """That a side is noisy, with its modes and causes; nothing of one that is not."""
+    [newest] = newest_pools(pools_of(good)) or [None]
+    found = noise_of(newest.repeats) if newest else None
+    if found is None or found.kind != "noisy":
+        return []
+    return [": ".join(filter(None, (f"{side.label} is {spoken(found)}", explained(found))))]
 
 
 def _why(code: str, marks: Sequence[Finding]) -> str:
@@ -148,7 +161,7 @@ def _machine(records: Sequence[Record], environment: str, here: str) -> str:
 
 def _name(record: Record, here: str) -> str:
     machine, name = record.machine.id, record.environment.name
-    return name if machine == here else f"{machine}:{name}"
+    return name if machine == here or rented(record) else f"{machine}:{name}"
 
 
 def _task(

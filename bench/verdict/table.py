@@ -16,6 +16,7 @@ from bench.evidence import derive
 from bench.evidence import pools as evidence
 from bench.evidence.energy import gpu_watts
 from bench.evidence.identity import commander
+from bench.evidence.noise import Noise, noise_of
 from bench.evidence.record import Record
 from bench.evidence.select import no_records
 from bench.evidence.trust import judge_repeats
@@ -29,11 +30,12 @@ class Pool:
     """Repeats of one thing; `rounds` has a row a record, indexed by campaign and round.
 
     Its columns are `epochs` (how many), `epoch_seconds` (steady), `start_seconds` (all that is not
-    a steady epoch), `total_seconds`, `score`, `metric`, `memory_bytes` and `gpu_memory_bytes` (peaks), and of a
-    rented session the `SESSION` seconds before the run, `units_per_hour` and `balance_before`;
-    `gpu_watts` is the GPUs' mean power. What a run lacks is NaN. `processors` is how many the
-    worker saw, 0 where it did not say; `gpu` is whether it was to use one, `own` whether the task
-    is a user's own. `suspects` counts the rounds that carry each mark of `judge_repeats`.
+    a steady epoch), `total_seconds`, `score`, `metric`, `memory_bytes` and `gpu_memory_bytes`
+    (peaks), and of a rented session the `SESSION` seconds before the run, `units_per_hour` and
+    `balance_before`; `gpu_watts` is the GPUs' mean power. What a run lacks is NaN. `processors` is
+    how many the worker saw, 0 where it did not say; `gpu` is whether it was to use one, `own`
+    whether the task is a user's own. `suspects` counts the rounds that carry each mark of
+    `judge_repeats`; `noise` is None under three repeats.
     """
 
     machine: str
@@ -53,6 +55,7 @@ class Pool:
     newest: str
     rounds: pandas.DataFrame
     source: evidence.Pool
+    noise: Noise | None
 
     @property
     def last(self) -> Record:
@@ -159,6 +162,7 @@ def _pool(pool: evidence.Pool) -> Pool:
         newest=last.campaign.id,
         rounds=_rounds(pool.repeats),
         source=pool,
+        noise=noise_of(pool.repeats),
     )
 
 

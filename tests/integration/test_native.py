@@ -10,6 +10,7 @@ import pytest
 from bench.campaign import data
 from bench.campaign.engines.native import NativeEngine
 from bench.campaign.environments import environment
+from bench.contract.order import Order, encode_order
 from bench.errors import GpuError
 from running import run_one
 from tools import certbench, rows

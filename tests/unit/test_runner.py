@@ -13,7 +13,7 @@ from bench.campaign.runner import Job, Started, execute, run_campaign
 from bench.contract.events import PROTOCOL, Epoch, Failed, Handshake
 from bench.contract.order import Order, decode_order, encode_order
 from bench.errors import EngineError, Interrupted, StoreError
-from bench.evidence.record import Ending, Record, Session
+from bench.evidence.record import Ending, Record
 from bench.evidence.store import Store
 from builders import CAMPAIGN, MACHINE, FakeEngine, Silent, environment, epoch, record, story
 
@@ -230,7 +230,8 @@ def test_the_host_tells_the_power_profile_that_a_container_cannot_see(
 
 
 def test_the_hosts_power_profile_says_nothing_of_a_rented_machine() -> None:
-    rented = record(session=Session())
+    place = msgspec.structs.replace(record().environment, rented=True)
+    rented = record(environment=place)
 
     assert runner.with_profile(rented, "low-power", "low-power") == rented
 

@@ -24,9 +24,10 @@ OTHER = msgspec.structs.replace(MACHINE, id="ffff")
 def repeat(name: str, steady: float = 1.0, **changes: object) -> Record:
     return record(
         id=name,
-        round=int(name, 36) + 1,
-        epochs=tuple(epoch(i, steady - 0.5) for i in range(3)),
-        **{"seen": seen(closed=OPEN)} | changes,
+        round=int(name[0], 36) + 1,
+        **{"seen": seen(closed=OPEN)}
+        | {"epochs": tuple(epoch(i, steady - 0.5) for i in range(3))}
+        | changes,
     )
 
 
@@ -53,7 +54,7 @@ def test_what_may_not_be_pooled_has_a_row_of_its_own_that_says_what_differs(
     """A machine nine times as slow makes nobody's repeats unstable."""
     lines = by_task_and_environment([repeat("a"), repeat("b", 9.0, **changes)])
 
-    assert [line["of"] for line in lines] == apart
+    assert sorted(line["of"] for line in lines) == sorted(apart)
     assert sorted(line["epoch s"] for line in lines) == [1.0, 9.0]
     assert {line["marks"] for line in lines} == {"–"}
 
@@ -182,7 +183,7 @@ def test_the_tables_are_whole_at_the_width_of_a_terminal(
     drawn = text.splitlines()
     assert "…" not in text
     assert max(map(len, drawn)) <= width
-    assert " ".join(text.split()).count("noisy ±") == 2  # in the table, and once in a sentence
+    assert " ".join(text.split()).count("in two modes") == 1
     words = {"total", "7", "input", "warm", "colab-like", "(emulated)", "noisy", "accuracy"}
     assert words - set(" ".join(drawn).split()) == hidden
     assert bool(hidden) == ("not shown at 80 columns: input" in drawn)
