@@ -6,10 +6,31 @@ computed when it is asked for (`bench.evidence.derive`), never stored. Missing i
 
 from typing import Literal
 
-from bench.contract.facts import EpochFacts, Fact, Pipeline, Reading, Result, Seen
-from bench.contract.task import Metric
+from bench.contract.bounds import (
+    Amount,
+    Balance,
+    Bytes,
+    Count,
+    Loss,
+    Processors,
+    Seconds,
+    Small,
+    Whole,
+)
+from bench.contract.facts import (
+    Accelerator,
+    EpochFacts,
+    Fact,
+    Pipeline,
+    Reading,
+    Result,
+    Seen,
+    Source,
+    Stage,
+    Variant,
+)
 
-SCHEMA = 1
+SCHEMA = 2
 
 Status = Literal["ok", "failed", "oom", "timeout", "interrupted", "rejected"]
 EngineName = Literal["docker", "native", "colab"]
@@ -23,80 +44,114 @@ class Campaign(Fact, frozen=True):
     certbench: str
     environments: tuple[str, ...]
     tasks: tuple[str, ...]
-    rounds: int
-    seed: int
-    epochs: int | None
+    rounds: Small
+    seed: Whole
+    epochs: Small | None
+    steps: Small | None = None
+    arguments: tuple[str, ...] = ()
     auto: bool | None = None
 
 
 class Machine(Fact, frozen=True):
-    """The computer that ran the command. `id` is a digest of the other facts."""
+    """A computer. `id` is a digest of its models, `id_v1` the one that version 1 gave it.
+
+    Memory is a fact and no part of the identity: a virtual machine's comes and goes.
+    """
 
     id: str
+    id_v1: str | None
     processor: str
-    processors: int
-    memory_gib: int
+    processors: Processors
+    memory_gib: Small
     system: str
     architecture: str
     gpus: tuple[str, ...]
-    listed_watts: float | None
+    listed_watts: Amount | None
     power_source: str | None
 
 
 class TaskFacts(Fact, frozen=True):
-    """What was trained. Null where the run ended before the worker could say."""
+    """What was trained. Null where the run ended before the worker could say.
+
+    `epochs` and `steps` (of an epoch) are those of this run, `epochs_wanted` and `steps_wanted`
+    those of the whole job. `fingerprint` says what an epoch did, `variant` is part of it.
+    """
 
     name: str
-    own: bool
+    source: Source
+    variant: Variant
     title: str | None = None
-    category: int | None = None
-    epochs: int | None = None
-    batch_size: int | None = None
-    metric: Metric | None = None
-    thresholds: tuple[float, ...] | None = None
+    category: Whole | None = None
+    epochs: Small | None = None
+    epochs_wanted: Small | None = None
+    batch_size: Small | None = None
+    steps: Small | None = None
+    steps_wanted: Small | None = None
+    metric: str | None = None
+    thresholds: tuple[Loss, ...] | None = None
     data_digest: str | None = None
     fingerprint: str | None = None
-    parameters: int | None = None
+    fingerprint_v1: str | None = None
+    parameters: Count | None = None
 
 
 class EnvironmentFacts(Fact, frozen=True):
-    """Where it was trained, and what that environment stands for."""
+    """Where it was trained, and what that environment stands for.
+
+    isolated: nothing but the run shares its limits, and nothing from outside reached it.
+    rented: on a machine that was had for the runs alone, and had to be waited for.
+    """
 
     name: str
     engine: EngineName
     emulated: bool
-    gpu: bool
+    isolated: bool
+    rented: bool
+    accelerator: Accelerator | None
     image: str | None
     image_digest: str | None
     engine_version: str | None
-    gpu_request: str | None
+    accelerator_request: str | None
+
+
+class Opened(Fact, frozen=True):
+    """What the user opened of a closed environment.
+
+    data: where his files lay inside. packages: digest of the list of packages that were added.
+    """
+
+    data: tuple[str, ...] = ()
+    network: bool = False
+    packages: str | None = None
 
 
 class LimitsAsked(Fact, frozen=True):
     """What the engine was asked for; null is no limit."""
 
     cpuset: str | None
-    processor_quota: float | None
-    memory_bytes: int | None
-    seconds: float
+    processor_quota: Amount | None
+    memory_bytes: Bytes | None
+    seconds: Seconds
 
 
 class Phases(Fact, frozen=True):
-    """Seconds of each phase; null where it did not end. `check` is in no total."""
+    """Seconds of each phase; null where it did not end or there is none. `check` is in no total."""
 
-    start: float | None = None
-    imports: float | None = None
-    data: float | None = None
-    build: float | None = None
-    fit: float | None = None
-    evaluate: float | None = None
-    check: float | None = None
+    start: Seconds | None = None
+    imports: Seconds | None = None
+    download: Seconds | None = None
+    data: Seconds | None = None
+    build: Seconds | None = None
+    fit: Seconds | None = None
+    evaluate: Seconds | None = None
+    rest: Seconds | None = None
+    check: Seconds | None = None
 
 
 class Ending(Fact, frozen=True):
     """How the process ended."""
 
-    exit_code: int | None
+    exit_code: Whole | None
     oom_killed: bool
     timed_out: bool
     stderr_tail: tuple[str, ...]
@@ -111,27 +166,34 @@ class Session(Fact, frozen=True):
     """
 
     plan: str | None = None
-    provision_seconds: float | None = None
-    install_seconds: float | None = None
-    data_seconds: float | None = None
-    units_per_hour: float | None = None
-    balance_before: float | None = None
-    balance_after: float | None = None
+    provision_seconds: Seconds | None = None
+    install_seconds: Seconds | None = None
+    data_seconds: Seconds | None = None
+    units_per_hour: Amount | None = None
+    balance_before: Balance | None = None
+    balance_after: Balance | None = None
 
 
 class Record(Fact, frozen=True, dict=True, gc=True):
-    """One run, whole. Its `__dict__` is for what `derive` has computed from it, never saved."""
+    """One run, whole. Its `__dict__` is for what `derive` has computed from it, never saved.
 
-    schema: int
+    machine: the computer that trained. controller: the one that commanded, null where they are one.
+    entry: the machine's name in the user's list of machines, null where there was no list.
+    """
+
+    schema: Small
     id: str
     campaign: Campaign
     machine: Machine
+    controller: Machine | None
+    entry: str | None
     task: TaskFacts
     environment: EnvironmentFacts
-    round: int
-    attempt: int
-    order: int
-    seed: int
+    opened: Opened
+    round: Small
+    attempt: Small
+    order: Small
+    seed: Whole
     started_at: str
     status: Status
     reasons: tuple[str, ...]
@@ -139,6 +201,7 @@ class Record(Fact, frozen=True, dict=True, gc=True):
     limits: LimitsAsked
     seen: Seen | None
     phases: Phases
+    stages: tuple[Stage, ...]
     epochs: tuple[EpochFacts, ...]
     result: Result | None
     placements: tuple[str, ...] | None

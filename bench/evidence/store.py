@@ -8,18 +8,16 @@ import errno
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from bench.errors import RecordError, StoreError
+from bench.evidence.migrate import MIGRATIONS
 from bench.evidence.record import SCHEMA, Record
 
 SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,180}")
-Migration = Callable[[dict[str, Any]], dict[str, Any]]
-MIGRATIONS: dict[int, Migration] = {}
 
 
 class _Numbered(msgspec.Struct):
