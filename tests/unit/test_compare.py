@@ -233,11 +233,11 @@ def test_the_command_says_the_same_in_both_forms(tmp_path: Path) -> None:
 def test_between_equal_limits_on_one_machine_no_difference_is_expected() -> None:
     same = compare(rounds("cpu", 2.0) + rounds("colab-like", 2.0), "cpu", "colab-like", HERE)
     fewer = msgspec.structs.replace(seen(), processors=1)
-    other = compare(
-        rounds("cpu", 2.0) + [run("native", 0, 2.0, seen=fewer)], "cpu", "native", HERE
-    )
+    other = compare([*rounds("cpu", 2.0), run("native", 0, 2.0, seen=fewer)], "cpu", "native", HERE)
 
-    assert same.no_difference.startswith("No difference is expected: both sides train on the same 2")
+    assert same.no_difference.startswith(
+        "No difference is expected: both sides train on the same 2"
+    )
     assert other.no_difference is None
 
 
