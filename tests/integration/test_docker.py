@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from bench.campaign.engines.image import ROOT
+from bench.campaign.engines.docker.image import ROOT
 from bench.campaign.environments import COLAB_MEMORY_BYTES, environment
 from bench.contract.events import Epoch
 from bench.evidence.counters import foreign_share

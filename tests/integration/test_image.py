@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.campaign.engines import image
-from bench.campaign.engines.image import ROOT, source_digest
+from bench.campaign.engines.docker import image
+from bench.campaign.engines.docker.image import ROOT, source_digest
 from bench.campaign.environments import environment
 from bench.errors import ImageError
 
