@@ -423,9 +423,13 @@ def test_a_client_that_cannot_be_started_is_one_line(tmp_path):
 def test_a_record_of_other_hardware_is_rejected(asked, devices, reasons):
     """The engine looks before a run; the record is held against what TensorFlow saw in it."""
     good = record()
-    facts = msgspec.structs.replace(good.environment, engine="colab", accelerator_request=asked)
+    facts = msgspec.structs.replace(
+        good.environment, engine="colab", rented=True, accelerator_request=asked
+    )
 
-    judged = judge_run(record(environment=facts, seen=seen(devices=devices)))
+    judged = judge_run(
+        record(environment=facts, controller=good.machine, seen=seen(devices=devices))
+    )
 
     assert judged.reasons == reasons
 
