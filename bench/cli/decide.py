@@ -73,7 +73,7 @@ def decide_command(own: Path | None, results: Path, form: str, **wishes: Any) ->
 def _answer(results: Path, prices: Any, wishes: dict[str, Any]) -> "Overview":
     from bench.verdict.options import Setting
     from bench.verdict.overview import overview
-    from bench.verdict.published import load_speeds
+    from bench.verdict.ranges import load_speeds
 
     asked = _wishes(wishes)
     jobs = _jobs(results, prices, wishes)

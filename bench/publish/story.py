@@ -17,7 +17,7 @@ from bench.verdict.money import Use
 from bench.verdict.options import Setting
 from bench.verdict.overview import Overview, overview
 from bench.verdict.prices import Price, load_prices
-from bench.verdict.published import load_speeds
+from bench.verdict.ranges import load_speeds
 from bench.verdict.report import JobReport, job_report, use_of
 from bench.verdict.table import home
 

@@ -13,7 +13,7 @@ from bench.errors import UsageError
 from bench.verdict.jobs import MODEL, Job, measured_option, price_of
 from bench.verdict.model import Option, Origin, Timing, exact, measured, off, spread
 from bench.verdict.prices import Free, Owned, Price, Prices, Units
-from bench.verdict.published import Speed, over, speed_of
+from bench.verdict.ranges import Speed, over, speed_of
 from bench.verdict.statistics import Floats
 from bench.verdict.table import Pool
 

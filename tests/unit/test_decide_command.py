@@ -16,7 +16,7 @@ from bench.verdict.crossing import time_crossing
 from bench.verdict.jobs import own_job, task_job
 from bench.verdict.options import Setting, Wishes, options_of
 from bench.verdict.prices import load_prices
-from bench.verdict.published import load_speeds
+from bench.verdict.ranges import load_speeds
 from bench.verdict.sentences import OTHER, crossing_spoken
 from builders import MACHINE, environment, epoch, facts, reading
 from verdict_builders import hourly, noisy, option, owned, run, seen

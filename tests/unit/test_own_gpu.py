@@ -10,7 +10,7 @@ from bench.evidence.record import Record
 from bench.verdict.jobs import task_job
 from bench.verdict.options import Setting, Wishes, options_of
 from bench.verdict.prices import load_prices
-from bench.verdict.published import Speed, load_speeds, over
+from bench.verdict.ranges import Speed, load_speeds, over
 from builders import environment, facts, reading
 from verdict_builders import owned, run, seen
 

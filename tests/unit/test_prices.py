@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from bench.cli import certbench
 from bench.errors import PriceError
 from bench.verdict.prices import Free, Hourly, Owned, Units, is_stale, load_prices
-from bench.verdict.published import load_speeds, speed_of
+from bench.verdict.ranges import load_speeds, speed_of
 
 GOOD = """
 [mine]

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 HOST_PROCESSORS = 2
-SHIPPED = Path(__file__).with_name("published.toml")
+SHIPPED = Path(__file__).with_name("ranges.toml")
 
 
 class Speed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
