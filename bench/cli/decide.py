@@ -12,8 +12,8 @@ from bench.cli.prices import prices_option
 from bench.errors import UsageError
 
 if TYPE_CHECKING:
-    from bench.verdict.jobs import Job
-    from bench.verdict.options import Setting, Wishes
+    from bench.verdict.jobs import TrainingJob
+    from bench.verdict.options import Scenario, Wishes
     from bench.verdict.overview import Overview
 
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(s|m|h|d)")
@@ -71,19 +71,21 @@ def decide_command(own: Path | None, results: Path, form: str, **wishes: Any) ->
 
 
 def _answer(results: Path, prices: Any, wishes: dict[str, Any]) -> "Overview":
-    from bench.verdict.options import Setting
+    from bench.verdict.options import Scenario
     from bench.verdict.overview import overview
     from bench.verdict.published import load_speeds
 
     asked = _wishes(wishes)
     jobs = _jobs(results, prices, wishes)
-    settings = [Setting(job=job, prices=prices, speeds=load_speeds(), wishes=asked) for job in jobs]
+    settings = [
+        Scenario(job=job, prices=prices, speeds=load_speeds(), wishes=asked) for job in jobs
+    ]
     reports = [_report(setting, wishes) for setting in settings]
     return overview(reports, jobs, wishes["attempts"], wishes["thinking"])
 
 
-def _report(setting: "Setting", wishes: dict[str, Any]) -> Any:
-    from bench.verdict.decide import Question, check_numbers
+def _report(setting: "Scenario", wishes: dict[str, Any]) -> Any:
+    from bench.verdict.decide import Workload, check_numbers
     from bench.verdict.report import job_report, use_of
 
     epochs = setting.job.epochs if wishes["epochs"] is None else wishes["epochs"]
@@ -91,7 +93,7 @@ def _report(setting: "Setting", wishes: dict[str, Any]) -> Any:
         raise UsageError("--epoch-seconds needs --epochs: how many will your job have?")
     if math.isfinite(epochs) and epochs != round(epochs):
         raise UsageError(f"--epochs is {epochs:g}: a whole number")
-    question = Question(
+    workload = Workload(
         epochs=epochs,
         use=use_of(setting, wishes["runs_per_week"], wishes["months"]),
         deadline_seconds=_duration("--deadline", wishes["deadline"]),
@@ -100,11 +102,11 @@ def _report(setting: "Setting", wishes: dict[str, Any]) -> Any:
         gpu_memory_gib=setting.job.gpu_memory_gib,
         idle_seconds=_duration("--idle", wishes["idle"]) or 0.0,
     )
-    check_numbers(question)
-    return job_report(setting, question)
+    check_numbers(workload)
+    return job_report(setting, workload)
 
 
-def _jobs(results: Path, prices: Any, wishes: dict[str, Any]) -> "list[Job]":
+def _jobs(results: Path, prices: Any, wishes: dict[str, Any]) -> "list[TrainingJob]":
     from bench.campaign.machine import this_machine
     from bench.evidence.store import Store
     from bench.verdict.jobs import own_job, task_job, tasks_of

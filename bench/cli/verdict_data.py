@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bench.verdict.model import footing_of
+from bench.verdict.model import interval_of
 from bench.verdict.overview import Overview
 from bench.verdict.prices import is_stale
 from bench.verdict.report import JobReport
@@ -33,24 +33,24 @@ def _job_data(report: JobReport) -> dict[str, object]:
         "verdict": report.verdict,
         "cautions": list(report.cautions),
         "mind": list(report.mind),
-        "question": _plain(report.question),
-        "currency": report.job.currency,
-        "options": [_option_data(answer) for answer in report.job.answers],
-        "fastest": _plain(report.job.fastest),
-        "cheapest": _plain(report.job.cheapest),
-        "advised": _plain(report.job.advised),
-        "saving": report.job.saving,
-        "most_saving": report.job.most_saving,
+        "workload": _plain(report.workload),
+        "currency": report.result.currency,
+        "options": [_option_data(answer) for answer in report.result.outcomes],
+        "fastest": _plain(report.result.fastest),
+        "cheapest": _plain(report.result.cheapest),
+        "advised": _plain(report.result.advised),
+        "saving": report.result.saving,
+        "most_saving": report.result.most_saving,
         "time_crossings": _plain(report.times),
         "money_crossings": _plain(report.money),
         "session_start_seconds": report.session_start,
-        "speed_needed": _plain(report.needed),
-        "turns": _plain(report.turns),
+        "required_speedup": _plain(report.required_speedups),
+        "tipping_points": _plain(report.tipping_points),
         "map": {
             "epochs": list(grid.epochs),
             "runs_per_week": list(grid.runs_per_week),
             "cheapest": names,
-            "close": grid.close.tolist(),
+            "close": grid.tied.tolist(),
             "saves_a_cent": grid.pays.tolist(),
         },
     }
@@ -64,11 +64,11 @@ def _option_data(answer: Any) -> dict[str, object]:
         "name": option.name,
         "seconds": _bounds(answer.seconds),
         "cost": _bounds(answer.cost),
-        "footing": footing_of(option.timing),
-        "rounds": option.timing.rounds if footing_of(option.timing) != "stated" else None,
+        "interval": interval_of(option.timing),
+        "rounds": option.timing.rounds if interval_of(option.timing) != "stated" else None,
         "why_not": answer.why,
         "fits": option.fits,
-        "off": option.off,
+        "model_error": option.model_error,
         "suspects": list(option.suspects),
         "origins": _plain(option.origins),
         "price": msgspec.to_builtins(option.price)

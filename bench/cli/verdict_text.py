@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from bench.cli.tables import print_prose, print_table
-from bench.verdict.decide import Answer
-from bench.verdict.model import footing_of
+from bench.verdict.decide import Outcome
+from bench.verdict.model import interval_of
 from bench.verdict.overview import Overview, cheapest, exam_spoken
 from bench.verdict.prices import Price, Units, is_stale, spoken
 from bench.verdict.report import JobReport
@@ -35,13 +35,13 @@ def show_overview(answer: Overview, *, one: bool) -> None:
 
 
 def _line(report: JobReport) -> dict[str, object]:
-    here = report.job.answers[0]
+    here = report.result.outcomes[0]
     return {
         "task": report.task,
-        "epochs": f"{report.question.epochs:g}",
+        "epochs": f"{report.workload.epochs:g}",
         f"time on {here.option.name}": _with_ends(here.seconds, seconds_spoken)
         + ("" if here.option.fits else ", rough"),
-        "fastest": _pick(report.job.fastest),
+        "fastest": _pick(report.result.fastest),
         "cheapest": _pick(cheapest(report)),
         "rented is faster": rented_from(report),
     }
@@ -50,8 +50,8 @@ def _line(report: JobReport) -> dict[str, object]:
 def _pick(pick: Any) -> str:
     if pick.name is None:
         return "none can"
-    if pick.close:
-        return f"too close: {', '.join((pick.name, *pick.close))}"
+    if pick.tied:
+        return f"too tied: {', '.join((pick.name, *pick.tied))}"
     return f"{pick.name}{' (preliminary)' if pick.preliminary else ''}"
 
 
@@ -67,8 +67,8 @@ def _with_ends(found: Any, spoken_as: Callable[[float], str]) -> str:
 
 def _show_job(report: JobReport) -> None:
     print_table(
-        [_answer_row(answer, report.job.currency) for answer in report.job.answers],
-        f"{report.task}, {report.question.epochs:g} epochs: time and money of one job",
+        [_answer_row(answer, report.result.currency) for answer in report.result.outcomes],
+        f"{report.task}, {report.workload.epochs:g} epochs: time and money of one job",
     )
     for sentence in crossings_spoken(report):
         print_prose(sentence)
@@ -79,7 +79,7 @@ def _show_job(report: JobReport) -> None:
         print_prose(hint)
 
 
-def _answer_row(answer: Answer, currency: str) -> dict[str, object]:
+def _answer_row(answer: Outcome, currency: str) -> dict[str, object]:
     option = answer.option
     rough = "" if option.fits else "rough estimate"
     pack = "buys whole packs" if isinstance(option.price, Units) else ""
@@ -87,26 +87,26 @@ def _answer_row(answer: Answer, currency: str) -> dict[str, object]:
         "option": option.name,
         "time": _with_ends(answer.seconds, seconds_spoken),
         "money a job": _with_ends(answer.cost, lambda amount: money_spoken(amount, currency)),
-        "in brackets": footing_of(option.timing),
+        "in brackets": interval_of(option.timing),
         "but": answer.why or ", ".join(filter(None, (rough, pack))),
     }
 
 
 def _show_turns(report: JobReport) -> None:
-    for turn in report.turns:
+    for turn in report.tipping_points:
         way = "more" if turn.factor > 1 else "less"
         print_prose(
             f"20 % {way} {turn.what} turns it: fastest {_pick(turn.fastest)}, "
             f"cheapest {_pick(turn.cheapest)}"
         )
-    if not report.turns:
+    if not report.tipping_points:
         print_prose("No input, moved by 20 %, turns the verdict.")
 
 
 def _hints(report: JobReport) -> list[str]:
     """What to type for what this answer lacks."""
     hints = []
-    if not any(answer.option.rented for answer in report.job.answers):
+    if not any(answer.option.rented for answer in report.result.outcomes):
         hints.append("To compare a cloud, say how fast it is: --assume colab-free-t4=10x-35x")
     if not report.money:
         hints.append("To ask whether to buy a card: --assume rtx-4060=6x --runs-per-week 10")
@@ -120,7 +120,7 @@ def _show_needed(report: JobReport) -> None:
             "saves time": times_spoken(needed.middle),
             "range": between(_factor(needed.low), _factor(needed.high)),
         }
-        for needed in report.needed
+        for needed in report.required_speedups
     ]
     start = seconds_spoken(report.session_start)
     print_table(rows, f"A rented machine whose session takes {start} to start")
@@ -139,7 +139,7 @@ def _show_map(report: JobReport) -> None:
     empty = bool((grid.best < 0).any())
     print_table(
         rows,
-        f"Cheapest by job length and jobs a week, over {report.question.use.months:g} months",
+        f"Cheapest by job length and jobs a week, over {report.workload.use.months:g} months",
         f"{grid.options[0]} also where no other saves a cent; ? is too close to call"
         + ("; none can: a cap, a quota or the hours of a week" if empty else ""),
     )
@@ -151,11 +151,11 @@ def _show_origins(answer: Overview) -> None:
     lines: dict[str, dict[str, None]] = {}
     today = datetime.now(tz=UTC).date()
     for report in answer.reports:
-        for option in (a.option for a in report.job.answers):
+        for option in (a.option for a in report.result.outcomes):
             task = f" ({report.task})" if len(answer.reports) > 1 else ""
             for origin in option.origins:
-                own = task if origin.kind == "measured" else ""
-                text = f"{origin.what} {origin.kind}, {origin.text}"
+                own = task if origin.basis == "measured" else ""
+                text = f"{origin.what} {origin.basis}, {origin.text}"
                 lines.setdefault(text, {})[option.name + own] = None
             lines.setdefault(_price_line(option.price, today), {})[option.name] = None
     for text, names in lines.items():

@@ -11,10 +11,10 @@ from bench.evidence.trust import Marks, judge_repeats
 from bench.publish import words
 from bench.publish.groups import Group, groups
 from bench.publish.machines import called
-from bench.verdict.decide import Question
-from bench.verdict.jobs import Job, task_job
+from bench.verdict.decide import Workload
+from bench.verdict.jobs import TrainingJob, task_job
 from bench.verdict.money import Use
-from bench.verdict.options import Setting
+from bench.verdict.options import Scenario
 from bench.verdict.overview import Overview, overview
 from bench.verdict.prices import Price, load_prices
 from bench.verdict.published import load_speeds
@@ -83,7 +83,7 @@ class Story:
         """How many of the repeats that count are suspect."""
         return sum(record.id in self.marks for record in group.counted)
 
-    def footing(self, group: Group) -> str:
+    def basis(self, group: Group) -> str:
         """How its numbers look: measured or emulated, and suspect where every repeat is."""
         every = bool(group.counted) and self.suspects(group) == len(group.counted)
         if group.emulated:
@@ -149,7 +149,7 @@ def _answer(
     records: Sequence[Record], own: Sequence[Group], prices: Mapping[str, Price]
 ) -> tuple[Overview | None, list[str]]:
     """The overview over all tasks that can be answered, and why the others cannot."""
-    jobs: list[Job] = []
+    jobs: list[TrainingJob] = []
     unanswered = []
     for task in dict.fromkeys(group.task for group in own):
         mine = [r for r in records if r.task.name == task]
@@ -159,15 +159,15 @@ def _answer(
             unanswered.append(words.clean(str(error), 300))
     if not jobs:
         return None, unanswered
-    settings = [Setting(job=job, prices=prices, speeds=load_speeds()) for job in jobs]
+    settings = [Scenario(job=job, prices=prices, speeds=load_speeds()) for job in jobs]
     reports = [job_report(setting, _question(setting)) for setting in settings]
     return overview(reports, jobs, ATTEMPTS, THINKING_MINUTES), unanswered
 
 
-def _question(setting: Setting) -> Question:
+def _question(setting: Scenario) -> Workload:
     use: Use = use_of(setting, None, None)
     job = setting.job
-    return Question(
+    return Workload(
         epochs=job.epochs or 1,
         use=use,
         memory_gib=job.memory_gib,

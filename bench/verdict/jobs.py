@@ -10,7 +10,7 @@ from bench.errors import UsageError
 from bench.evidence.pools import same_work
 from bench.evidence.record import Record
 from bench.evidence.words import counted
-from bench.verdict.model import Option, Origin, Timing, exact, measured, off
+from bench.verdict.model import Option, Origin, Timing, exact, measured, model_error
 from bench.verdict.prices import Owned, Price, Prices
 from bench.verdict.rented import rented_at
 from bench.verdict.table import Pool, pools
@@ -21,7 +21,7 @@ MODEL = ["start_seconds", "epoch_seconds"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
+class TrainingJob:
     """What is to be trained, as far as records know it: pools of this machine and of rented ones.
 
     `elsewhere` holds those of other machines, as MACHINE:ENVIRONMENT: they are no options by
@@ -37,7 +37,7 @@ class Job:
     elsewhere: Mapping[str, Pool] = field(default_factory=dict)
     memory_gib: float | None = None
     gpu_memory_gib: float | None = None
-    starved: str | None = None
+    memory_obstacle: str | None = None
     own: bool = True
 
 
@@ -57,14 +57,14 @@ def _tasks(known: Iterable[Pool], machine: str) -> tuple[str, ...]:
 
 def task_job(
     records: Sequence[Record], machine: str, task: str, prices: Prices, local: str | None
-) -> Job:
+) -> TrainingJob:
     """The job of a task with records. Raises UsageError where it has none on this machine."""
     known = pools(records)
     found = [p for p in known if p.task == task and (p.rented or p.machine == machine)]
     base = _base(found, task, local, _tasks(known, machine))
     found.sort(key=lambda pool: (same_work(pool.last, base.last), pool.newest))
     newest = {pool.environment: pool for pool in found}
-    return Job(
+    return TrainingJob(
         name=task,
         category=base.category,
         epochs=base.epochs,
@@ -73,7 +73,7 @@ def task_job(
         elsewhere=_elsewhere(known, base),
         memory_gib=_peak_gib([base], "memory_bytes"),
         gpu_memory_gib=_peak_gib(found, "gpu_memory_bytes"),
-        starved=_starved(records, machine, task, newest),
+        memory_obstacle=_memory_obstacle(records, machine, task, newest),
         own=base.own,
     )
 
@@ -88,7 +88,9 @@ def _elsewhere(known: Iterable[Pool], base: Pool) -> dict[str, Pool]:
     }
 
 
-def own_job(records: Sequence[Record], machine: str, epoch_seconds: float, prices: Prices) -> Job:
+def own_job(
+    records: Sequence[Record], machine: str, epoch_seconds: float, prices: Prices
+) -> TrainingJob:
     """A model that was never run: its epoch is stated, its start that of other tasks here."""
     if not 0 < epoch_seconds < 1e9:
         raise UsageError(f"--epoch-seconds is {epoch_seconds:g}: a number of seconds more than 0")
@@ -97,12 +99,12 @@ def own_job(records: Sequence[Record], machine: str, epoch_seconds: float, price
     start = sorted(starts)[len(starts) // 2] if starts else START_SECONDS
     what = f"the middle of {len(starts)} records of other tasks" if starts else "nothing was run"
     origins = (
-        Origin(what="epoch", kind="assumed", text=f"{epoch_seconds:g} s, by you"),
-        Origin(what="start", kind="assumed", text=f"{start:.3g} s: {what}"),
+        Origin(what="epoch", basis="assumed", text=f"{epoch_seconds:g} s, by you"),
+        Origin(what="start", basis="assumed", text=f"{start:.3g} s: {what}"),
     )
     timing = Timing(start=exact(start), epoch=exact(epoch_seconds))
     base = Option(name="local", price=price_of("local", prices), timing=timing, origins=origins)
-    return Job(name=OWN_JOB, category=0, epochs=None, base=base, pools={})
+    return TrainingJob(name=OWN_JOB, category=0, epochs=None, base=base, pools={})
 
 
 def measured_option(pool: Pool, base: Pool, prices: Prices) -> Option:
@@ -117,8 +119,8 @@ def measured_option(pool: Pool, base: Pool, prices: Prices) -> Option:
         name=pool.environment,
         price=price,
         timing=timing,
-        origins=(Origin(what="start and epoch", kind="measured", text=text), *paid),
-        off=off(pool),
+        origins=(Origin(what="start and epoch", basis="measured", text=text), *paid),
+        model_error=model_error(pool),
         obstacle="configuration or data differ: not comparable" if differs else None,
         suspects=tuple(sorted(pool.suspects)),
     )
@@ -139,7 +141,7 @@ def _owned_at(pool: Pool, prices: Prices) -> tuple[Price, tuple[Origin, ...]]:
     text = f"{drawn} W on top of {price.watts_load:g} W, by the GPU's own counter"
     return (
         replace(price, watts_load=price.watts_load + drawn),
-        (Origin(what="GPU power", kind="measured", text=text),),
+        (Origin(what="GPU power", basis="measured", text=text),),
     )
 
 
@@ -172,7 +174,7 @@ def _base(found: Sequence[Pool], task: str, local: str | None, known: Sequence[s
     return able[name]
 
 
-def _starved(
+def _memory_obstacle(
     records: Sequence[Record], machine: str, task: str, newest: Mapping[str, Pool]
 ) -> str | None:
     """What an emulated environment says about Colab's memory; None where the task fits."""

@@ -22,7 +22,7 @@ from bench.verdict.statistics import (
     apart_factor,
     bounds,
     draws,
-    footing,
+    interval_name,
     resampled,
     tail,
 )
@@ -30,7 +30,7 @@ from bench.verdict.table import SESSION, Pool
 
 SAMPLES = RESAMPLES + 1
 FIT_WITHIN = 0.10
-OriginKind = Literal["measured", "published", "assumed"]
+Basis = Literal["measured", "published", "assumed"]
 NO_ROUNDS = 10**6  # of a number that somebody stated: it has no spread of its own
 
 
@@ -39,7 +39,7 @@ class Origin:
     """Where a number comes from."""
 
     what: str
-    kind: OriginKind
+    basis: Basis
     text: str
 
 
@@ -65,7 +65,7 @@ class Timing:
 class Option:
     """A place to train: how long it takes there and what it costs.
 
-    `off` is how far the model is from the total that was measured, as a share of it; `obstacle`
+    `model_error` is how far the model is from the total that was measured, as a share of it; `obstacle`
     says why the job cannot run there at all; `suspects` are the marks of the repeats behind it.
     """
 
@@ -73,14 +73,14 @@ class Option:
     price: Price
     timing: Timing
     origins: tuple[Origin, ...]
-    off: float = 0.0
+    model_error: float = 0.0
     obstacle: str | None = None
     suspects: tuple[str, ...] = ()
 
     @property
     def fits(self) -> bool:
         """Whether the model gives the measured total back within 10 %."""
-        return abs(self.off) <= FIT_WITHIN
+        return abs(self.model_error) <= FIT_WITHIN
 
     @property
     def rented(self) -> bool:
@@ -90,7 +90,7 @@ class Option:
     @property
     def assumes(self) -> bool:
         """Whether anything about it was not measured: its speed, its start or its price."""
-        return self.price.assumed or any(origin.kind != "measured" for origin in self.origins)
+        return self.price.assumed or any(origin.basis != "measured" for origin in self.origins)
 
 
 def exact(value: float) -> Floats:
@@ -122,7 +122,7 @@ def measured(pool: Pool) -> Timing:
     return Timing(start=start, epoch=epoch, rounds=len(rounds))
 
 
-def off(pool: Pool) -> float:
+def model_error(pool: Pool) -> float:
     """How far t(n) at the measured n is from the measured total: 0.1 is 10 % more."""
     longest = pool.of_epochs(pool.rounds["epochs"].max()).rounds
     start, epoch = (float(pool.rounds[n].median()) for n in ("start_seconds", "epoch_seconds"))
@@ -151,15 +151,15 @@ def summary(samples: Floats, timing: Timing) -> Estimate:
     return Estimate(middle=float(samples[0]), low=low, high=high, rounds=timing.rounds)
 
 
-def footing_of(timing: Timing) -> str:
+def interval_of(timing: Timing) -> str:
     """What the bounds of a summary are, in words."""
     if timing.ranged:
         return "published or assumed range"
-    return "stated" if timing.rounds == NO_ROUNDS else footing(timing.rounds)
+    return "stated" if timing.rounds == NO_ROUNDS else interval_name(timing.rounds)
 
 
 def joint(timings: Sequence[Timing]) -> Timing:
-    """The weakest footing among several, for a quantity made of all of them."""
+    """The weakest basis among several, for a quantity made of all of them."""
     weakest = min(timings, key=lambda timing: timing.rounds)
     return Timing(
         start=weakest.start,

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bench.errors import UsageError
-from bench.verdict.jobs import MODEL, Job, measured_option, price_of
-from bench.verdict.model import Option, Origin, Timing, exact, measured, off, spread
+from bench.verdict.jobs import MODEL, TrainingJob, measured_option, price_of
+from bench.verdict.model import Option, Origin, Timing, exact, measured, model_error, spread
 from bench.verdict.prices import Free, Owned, Price, Prices, Units
 from bench.verdict.published import Speed, over, speed_of
 from bench.verdict.statistics import Floats
@@ -36,16 +36,16 @@ class Wishes:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Setting:
+class Scenario:
     """All that options are made from."""
 
-    job: Job
+    job: TrainingJob
     prices: Prices
     speeds: tuple[Speed, ...] = ()
     wishes: Wishes = field(default_factory=Wishes)
 
 
-def options_of(setting: Setting) -> tuple[Option, ...]:
+def options_of(setting: Scenario) -> tuple[Option, ...]:
     """All options of a job, the local one first. Raises UsageError for names that are none."""
     job, wishes = setting.job, setting.wishes
     _check_names(setting)
@@ -65,10 +65,10 @@ def options_of(setting: Setting) -> tuple[Option, ...]:
         raise UsageError(
             f"nobody says how fast {missing[0]} is: --assume {missing[0]}=9x, or measure it"
         )
-    return tuple(_starve(option, job) for option in found.values())
+    return tuple(_with_memory_obstacle(option, job) for option in found.values())
 
 
-def left_out(setting: Setting) -> tuple[str, ...]:
+def left_out(setting: Scenario) -> tuple[str, ...]:
     """The usual options whose currency is not that of here: none is converted, so none is shown."""
     currency = setting.job.base.price.currency
     asked = setting.wishes.names or setting.wishes.assume
@@ -81,14 +81,14 @@ def session_start(price: Price, wishes: Wishes) -> float:
     return price.startup_seconds if wishes.session_start is None else wishes.session_start
 
 
-def _counts(pool: Pool, setting: Setting) -> bool:
+def _counts(pool: Pool, setting: Scenario) -> bool:
     """Whether a pool is an option of its own: measured, complete and asked for."""
     names = setting.wishes.names
     usable = not (pool.emulated or pool.rounds[MODEL].dropna().empty)
     return usable and (pool.environment in names or not names)
 
 
-def _asks_for(name: str, setting: Setting) -> bool:
+def _asks_for(name: str, setting: Scenario) -> bool:
     """Whether a published speed is used: on request, or where no cloud was measured or assumed."""
     names, price = setting.wishes.names, setting.prices[name]
     clouds = any(pool.rented for pool in setting.job.pools.values())
@@ -101,41 +101,43 @@ def _asks_for(name: str, setting: Setting) -> bool:
     return name in names or (by_itself and not isinstance(price, Owned))
 
 
-def _assumed(name: str, text: str, setting: Setting) -> Option:
+def _assumed(name: str, text: str, setting: Scenario) -> Option:
     """An option whose speed the user states: so many times the local one, or an environment's."""
     job = setting.job
     if (pool := job.pools.get(text) or job.elsewhere.get(text)) is not None:
         return _like(name, text, pool, setting)
     factors = _factors(name, text, job)
-    origin = Origin(what="epoch", kind="assumed", text=f"{text} as fast as {job.base.name}, by you")
+    origin = Origin(
+        what="epoch", basis="assumed", text=f"{text} as fast as {job.base.name}, by you"
+    )
     return _scaled(name, factors, origin, setting)
 
 
-def _like(name: str, place: str, pool: Pool, setting: Setting) -> Option:
+def _like(name: str, place: str, pool: Pool, setting: Scenario) -> Option:
     """An option as fast as an environment with records; what is rented pays a session's start."""
     price, timing = price_of(name, setting.prices), measured(pool)
     kind = "emulated there" if pool.emulated else "measured there"
-    origins = [Origin(what="epoch", kind="assumed", text=f"as {place}, {kind}; by you")]
+    origins = [Origin(what="epoch", basis="assumed", text=f"as {place}, {kind}; by you")]
     if isinstance(price, Owned) or pool.rented:
-        origins.append(Origin(what="start", kind="assumed", text=f"as {place}; by you"))
+        origins.append(Origin(what="start", basis="assumed", text=f"as {place}; by you"))
     else:
         start, origin = _session(price, setting)
         timing = replace(timing, start=start)
         origins.append(origin)
     return Option(
-        name=name, price=price, timing=timing, origins=tuple(origins), off=off(pool),
+        name=name, price=price, timing=timing, origins=tuple(origins), model_error=model_error(pool),
         suspects=tuple(sorted(pool.suspects)),
     )  # fmt: skip
 
 
-def _session(price: Price, setting: Setting) -> tuple[Floats, Origin]:
+def _session(price: Price, setting: Scenario) -> tuple[Floats, Origin]:
     """The start of a rented machine until one is measured, and that it is assumed."""
     seconds = session_start(price, setting.wishes)
     text = f"{seconds:g} s from asking for a session to a steady epoch"
-    return exact(seconds), Origin(what="start", kind="assumed", text=text)
+    return exact(seconds), Origin(what="start", basis="assumed", text=text)
 
 
-def _factors(name: str, text: str, job: Job) -> tuple[float, float]:
+def _factors(name: str, text: str, job: TrainingJob) -> tuple[float, float]:
     found = FACTOR.fullmatch(text)
     low, high = (float(found[1]), float(found[2] or found[1])) if found else (0.0, 0.0)
     if not 0 < low <= high < 1e6:
@@ -145,24 +147,24 @@ def _factors(name: str, text: str, job: Job) -> tuple[float, float]:
     return low, high
 
 
-def _published(name: str, speed: Speed, setting: Setting) -> Option:
+def _published(name: str, speed: Speed, setting: Scenario) -> Option:
     local = setting.job.pools.get(setting.job.base.name)
     processors = local.processors if local else 0
     low, high = over(speed, processors)
     text = f"{low:.3g}x to {high:.3g}x: {speed.source}, {speed.seen}"
     if (low, high) != (speed.low, speed.high):
         text += f"; wider, as {setting.job.base.name} has {processors} processors"
-    origin = Origin(what="epoch", kind="published", text=text)
+    origin = Origin(what="epoch", basis="published", text=text)
     return _scaled(name, (low, high), origin, setting)
 
 
-def _scaled(name: str, factors: tuple[float, float], origin: Origin, setting: Setting) -> Option:
+def _scaled(name: str, factors: tuple[float, float], origin: Origin, setting: Scenario) -> Option:
     """An epoch so many times as fast as the local one; what is rented pays a session's start."""
     price, local = price_of(name, setting.prices), setting.job.base.timing
     low, high = factors
     base = setting.job.base
     start, started = (
-        (local.start, Origin(what="start", kind="assumed", text=f"as {base.name}"))
+        (local.start, Origin(what="start", basis="assumed", text=f"as {base.name}"))
         if isinstance(price, Owned)
         else _session(price, setting)
     )
@@ -171,19 +173,19 @@ def _scaled(name: str, factors: tuple[float, float], origin: Origin, setting: Se
     timing = Timing(start=start, epoch=local.epoch / times, rounds=local.rounds, ranged=low != high)
     return Option(
         name=name, price=price, timing=timing, origins=(origin, started),
-        off=base.off, suspects=base.suspects,
+        model_error=base.model_error, suspects=base.suspects,
     )  # fmt: skip
 
 
-def _starve(option: Option, job: Job) -> Option:
+def _with_memory_obstacle(option: Option, job: TrainingJob) -> Option:
     """Colab's memory, as an emulated environment found it, binds where Colab was not measured."""
     is_colab = isinstance(option.price, Units | Free) and option.name not in job.pools
-    if job.starved is None or not is_colab:
+    if job.memory_obstacle is None or not is_colab:
         return option
-    return replace(option, obstacle=option.obstacle or job.starved)
+    return replace(option, obstacle=option.obstacle or job.memory_obstacle)
 
 
-def _check_names(setting: Setting) -> None:
+def _check_names(setting: Scenario) -> None:
     job, prices, wishes = setting.job, setting.prices, setting.wishes
     here = {job.base.name, job.base.price.name} & wishes.assume.keys()
     if here:

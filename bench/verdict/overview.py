@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bench.verdict.decide import Pick
+from bench.verdict.decide import Winner
 from bench.verdict.exam import CATEGORIES, Exam, check_exam, exam_day
-from bench.verdict.jobs import Job
+from bench.verdict.jobs import TrainingJob
 from bench.verdict.report import JobReport, cautioned
 from bench.verdict.words import between, listed, number_spoken, seconds_spoken
 
@@ -22,7 +22,10 @@ class Overview:
 
 
 def overview(
-    reports: Sequence[JobReport], jobs: Sequence[Job], attempts: int, thinking_minutes: float
+    reports: Sequence[JobReport],
+    jobs: Sequence[TrainingJob],
+    attempts: int,
+    thinking_minutes: float,
 ) -> Overview:
     """Join the reports of one or several jobs, in their order."""
     check_exam(attempts, thinking_minutes)
@@ -59,15 +62,15 @@ def elsewhere_from(report: JobReport) -> float | None:
 
     None where no rented machine has a speed.
     """
-    here = report.job.answers[0].option.name
-    rented = {a.option.name for a in report.job.answers if a.option.rented}
+    here = report.result.outcomes[0].option.name
+    rented = {a.option.name for a in report.result.outcomes if a.option.rented}
     times = [t for t in report.times if {t.a, t.b} & rented]
     # where here has the faster epoch, another is ahead at most at first, by its start
     return min((t.middle if t.a == here else float("inf") for t in times), default=None)
 
 
 def _first_line(reports: Sequence[JobReport]) -> str:
-    fast = _grouped([(r.task, r.job.fastest) for r in reports])
+    fast = _grouped([(r.task, r.result.fastest) for r in reports])
     cheap = _grouped([(r.task, cheapest(r)) for r in reports])
     said = _shared([(r.task, r.cautions) for r in reports])
     return cautioned(f"Fastest: {fast}. Cheapest: {cheap}.{_elsewhere(reports)}", said)
@@ -87,10 +90,10 @@ def _elsewhere(reports: Sequence[JobReport]) -> str:
     return f" A rented machine is faster {', '.join(parts)}."
 
 
-def cheapest(report: JobReport) -> Pick:
+def cheapest(report: JobReport) -> Winner:
     """The cheapest, with a word where that is only because no other saves a cent."""
-    pick = report.job.advised
-    return pick if report.job.pays else Pick(name=f"{pick.name} (nothing saves a cent)")
+    pick = report.result.advised
+    return pick if report.result.pays else Winner(name=f"{pick.name} (nothing saves a cent)")
 
 
 def _shared(said: Sequence[tuple[str, Iterable[str]]]) -> tuple[str, ...]:
@@ -105,10 +108,10 @@ def _shared(said: Sequence[tuple[str, Iterable[str]]]) -> tuple[str, ...]:
     )
 
 
-def _grouped(picks: Sequence[tuple[str, Pick]]) -> str:
+def _grouped(picks: Sequence[tuple[str, Winner]]) -> str:
     groups: dict[str, list[str]] = {}
     for task, pick in picks:
-        name = "too close to call" if pick.close else pick.name or "no option"
+        name = "too close to call" if pick.tied else pick.name or "no option"
         groups.setdefault(name, []).append(task)
     return "; ".join(
         f"{name} for {'all' if len(tasks) == len(picks) else listed(tuple(tasks))}"

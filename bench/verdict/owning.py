@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bench.verdict.decide import WEEK_HOURS, Question, billed, cannot, obstacle, seconds_of
+from bench.verdict.decide import WEEK_HOURS, Workload, billed, cannot, obstacle, seconds_of
 from bench.verdict.model import Option, joint, summary
 from bench.verdict.money import HOUR, WEEKS_A_MONTH, job_cost
 from bench.verdict.prices import Owned
@@ -46,7 +46,7 @@ class Pair:
 
     own: Option
     rent: Option
-    question: Question
+    workload: Workload
 
     def advantage(self, hours: Floats, weeks: float) -> Floats:
         """What owning saves over so many weeks, at so many `hours` of its training in each.
@@ -54,24 +54,24 @@ class Pair:
         Shape (…, samples), as `hours` and the samples broadcast. Infinite where the rented machine
         cannot do that much, minus infinite where the owned one cannot.
         """
-        here = seconds_of(self.own, self.question.epochs, self.question)
+        here = seconds_of(self.own, self.workload.epochs, self.workload)
         runs = hours * HOUR / here
         own, rent = (self._cost(option, runs, weeks) for option in (self.own, self.rent))
         both = np.isinf(own)
         return np.where(both, -np.inf, rent - np.where(both, 0.0, own))
 
     def _cost(self, option: Option, runs: Floats, weeks: float) -> Floats:
-        seconds = seconds_of(option, self.question.epochs, self.question)
+        seconds = seconds_of(option, self.workload.epochs, self.workload)
         jobs = runs * weeks
-        paid = job_cost(option.price, billed(option, seconds, self.question), jobs, weeks) * jobs
-        return np.where(cannot(option, seconds, self.question, runs), np.inf, paid)
+        paid = job_cost(option.price, billed(option, seconds, self.workload), jobs, weeks) * jobs
+        return np.where(cannot(option, seconds, self.workload, runs), np.inf, paid)
 
 
-def money_crossing(own: Option, rent: Option, question: Question) -> MoneyCrossing:
+def money_crossing(own: Option, rent: Option, workload: Workload) -> MoneyCrossing:
     """From how many hours a week on, and in which month, owning is cheaper than renting."""
     assert isinstance(own.price, Owned)
-    pair = Pair(own=own, rent=rent, question=question)
-    hours = _hours(pair, question.use.months * WEEKS_A_MONTH)
+    pair = Pair(own=own, rent=rent, workload=workload)
+    hours = _hours(pair, workload.use.months * WEEKS_A_MONTH)
     found = summary(hours, joint((own.timing, rent.timing)))
     why, month = _paid_off(pair, own.price)
     return MoneyCrossing(
@@ -100,15 +100,15 @@ def _hours(pair: Pair, weeks: float) -> Floats:
 
 def _paid_off(pair: Pair, price: Owned) -> tuple[str | None, float | None]:
     """Why the rented machine cannot do it, or the month in which the purchase has paid."""
-    question, runs = pair.question, pair.question.use.runs_per_week
+    workload, runs = pair.workload, pair.workload.use.runs_per_week
     if runs is None:
         return None, None
-    seconds = seconds_of(pair.rent, question.epochs, question)
-    if why := obstacle(pair.rent, seconds, question):
+    seconds = seconds_of(pair.rent, workload.epochs, workload)
+    if why := obstacle(pair.rent, seconds, workload):
         return why, None
     if price.already_owned:
         return None, 0.0
-    hours = runs * seconds_of(pair.own, question.epochs, question)[:1] / HOUR
+    hours = runs * seconds_of(pair.own, workload.epochs, workload)[:1] / HOUR
     return None, _month(_middle(pair), hours, min(price.months, MONTHS_MOST))
 
 

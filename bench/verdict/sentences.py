@@ -17,7 +17,7 @@ Named = Callable[[str], str]
 
 def crossings_spoken(report: JobReport, named: Named = str) -> list[str]:
     """A sentence a crossing; options that cross alike share one. `named` makes names safe."""
-    here = report.job.answers[0].option.name
+    here = report.result.outcomes[0].option.name
     lines: dict[str, list[str]] = {}
     for time in report.times:
         other = time.b if time.a == here else time.a
@@ -31,7 +31,7 @@ def rented_from(report: JobReport) -> str:
     epochs = elsewhere_from(report)
     if epochs is not None:
         return NEVER if math.isinf(epochs) else f"from {number_spoken(epochs)} epochs on"
-    [needed] = [n.middle for n in report.needed if n.epochs == report.question.epochs]
+    [needed] = [n.middle for n in report.required_speedups if n.epochs == report.workload.epochs]
     return times_spoken(needed)
 
 

@@ -220,7 +220,7 @@ def test_break_even_money_adds_up_what_the_verdict_says_a_job_costs():
     report = break_even_money.longest(told.reports)
     rent = break_even_money.options(report)[0]
     hours = np.array([10.0])
-    here = report.job.answers[0]
+    here = report.result.outcomes[0]
 
     year = float(break_even_money.total(report, rent, hours, 12)[0])
 
@@ -230,7 +230,7 @@ def test_break_even_money_adds_up_what_the_verdict_says_a_job_costs():
 
 def test_a_line_of_money_ends_at_its_quota():
     report = break_even_money.longest(story().reports)
-    free = next(o for a in report.job.answers if (o := a.option).name == "colab-free-t4")
+    free = next(o for a in report.result.outcomes if (o := a.option).name == "colab-free-t4")
 
     _, by_hours = break_even_money.panels_of(report)
     sums = by_hours.sums(free)
@@ -253,7 +253,7 @@ def test_the_map_is_that_of_the_verdict():
     found = decision_map.grid(report)
     named = {found.options[i] for i in found.advised.ravel() if i != NOBODY}
 
-    assert named <= {answer.option.name for answer in report.job.answers}
+    assert named <= {answer.option.name for answer in report.result.outcomes}
     assert set(decision_map._names([found])) == named
 
 
@@ -350,7 +350,7 @@ def test_the_curve_is_dense_where_it_falls_and_the_task_has_its_line():
     axes = speed_up.speed_up_needed(story()).axes[1]
 
     assert above.middle > speed_up.MOST
-    assert [report.question.epochs] * 2 in [list(line.get_xdata()) for line in axes.lines]
+    assert [report.workload.epochs] * 2 in [list(line.get_xdata()) for line in axes.lines]
 
 
 def test_a_gpu_of_another_machine_is_a_band_of_the_same_task():

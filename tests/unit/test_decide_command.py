@@ -14,7 +14,7 @@ from bench.evidence.record import Phases, Record
 from bench.evidence.store import Store
 from bench.verdict.crossing import time_crossing
 from bench.verdict.jobs import own_job, task_job
-from bench.verdict.options import Setting, Wishes, options_of
+from bench.verdict.options import Scenario, Wishes, options_of
 from bench.verdict.prices import load_prices
 from bench.verdict.published import load_speeds
 from bench.verdict.sentences import OTHER, crossing_spoken
@@ -49,9 +49,9 @@ def colab(records: list[Record]) -> list[Record]:
     ]
 
 
-def setting(records: list[Record], **wishes: object) -> Setting:
+def setting(records: list[Record], **wishes: object) -> Scenario:
     prices = load_prices()
-    return Setting(
+    return Scenario(
         job=task_job(records, HERE, "fashion", prices, None),
         prices=prices,
         speeds=load_speeds(),
@@ -95,7 +95,9 @@ def test_both_forms_have_the_same_content(tmp_path: Path) -> None:
     for found in job["options"]:
         assert found["name"] in text
         assert all(origin["text"] in text for origin in found["origins"])
-    assert {"fastest", "cheapest", "time_crossings", "money_crossings", "speed_needed"} < set(job)
+    assert {"fastest", "cheapest", "time_crossings", "money_crossings", "required_speedup"} < set(
+        job
+    )
     assert {"saving", "turns", "map", "question", "cautions"} < set(job)
 
 
@@ -108,7 +110,7 @@ def test_emulated_colab_is_never_an_option_by_itself() -> None:
 def test_emulated_speed_stands_for_colab_only_where_the_user_says_so() -> None:
     found = options_of(setting(campaign(), assume={"colab-cpu": "colab-like"}))
 
-    assert found[1].origins[0].kind == "assumed"
+    assert found[1].origins[0].basis == "assumed"
     assert "emulated" in found[1].origins[0].text
     assert found[1].timing.epoch[0] == pytest.approx(3.0 * 1.035)
 
@@ -151,7 +153,7 @@ def test_a_rented_machine_as_fast_as_an_environment_here_still_has_to_be_asked_f
     )
 
     assert (usual.timing.start[0], stated.timing.start[0]) == (120, 300)
-    assert [origin.kind for origin in stated.origins] == ["assumed", "assumed"]
+    assert [origin.basis for origin in stated.origins] == ["assumed", "assumed"]
 
 
 def test_a_machine_elsewhere_lends_its_speed_only_where_the_user_says_so() -> None:
@@ -175,7 +177,7 @@ def test_what_is_made_from_a_rough_estimate_is_rough_too() -> None:
     records = [run("cpu", i, 2.0, epochs=modes, phases=phases) for i in range(6)]
     found = options_of(setting(records, assume={"aws-t4": "3x", "aws-l4": "cpu"}))
 
-    assert [option.off for option in found] == pytest.approx([-0.5] * 3)
+    assert [option.model_error for option in found] == pytest.approx([-0.5] * 3)
     assert not any(option.fits for option in found)
 
 
@@ -257,7 +259,7 @@ def test_an_assumed_speed_is_a_multiple_of_the_local_one() -> None:
 
     assert there.timing.epoch[0] == pytest.approx(here.timing.epoch[0] / 9)
     assert there.timing.start[0] == 60
-    assert {origin.kind for origin in there.origins} == {"assumed"}
+    assert {origin.basis for origin in there.origins} == {"assumed"}
     assert not there.timing.few
 
 
@@ -292,7 +294,7 @@ def test_ones_own_job_is_answered_without_any_record(tmp_path: Path) -> None:
         )
     )  # fmt: skip
     [job] = data["jobs"]
-    [needed] = [n for n in job["speed_needed"] if n["epochs"] == 200]
+    [needed] = [n for n in job["required_speedup"] if n["epochs"] == 200]
 
     assert job["options"][0]["seconds"]["middle"] == 2410
     assert needed["middle"] == pytest.approx(2400 / 2290)

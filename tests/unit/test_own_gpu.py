@@ -8,7 +8,7 @@ from bench.errors import UsageError
 from bench.evidence.energy import gpu_watts
 from bench.evidence.record import Record
 from bench.verdict.jobs import task_job
-from bench.verdict.options import Setting, Wishes, options_of
+from bench.verdict.options import Scenario, Wishes, options_of
 from bench.verdict.prices import load_prices
 from bench.verdict.published import Speed, load_speeds, over
 from builders import environment, facts, reading
@@ -45,14 +45,14 @@ def drew(joules: float, number: int, name: str = "native-gpu") -> Record:
     )
 
 
-def setting(records: list[Record], processors: int = 2, **wishes: object) -> Setting:
+def setting(records: list[Record], processors: int = 2, **wishes: object) -> Scenario:
     found = [
         msgspec.structs.replace(r, seen=msgspec.structs.replace(seen(), processors=processors))
         for r in records
     ]
     prices = load_prices()
     job = task_job(found, records[0].machine.id, "fashion", prices, None)
-    return Setting(job=job, prices=prices, speeds=load_speeds(), wishes=Wishes(**wishes))
+    return Scenario(job=job, prices=prices, speeds=load_speeds(), wishes=Wishes(**wishes))
 
 
 def test_what_the_gpu_drew_is_paid_too() -> None:
@@ -61,7 +61,7 @@ def test_what_the_gpu_drew_is_paid_too() -> None:
 
     assert gpu_watts(drew(2000, 1)) == pytest.approx(100)
     assert own.price.watts_load == pytest.approx(165)
-    assert any(o.kind == "measured" and o.text.startswith("100 W on top") for o in own.origins)
+    assert any(o.basis == "measured" and o.text.startswith("100 W on top") for o in own.origins)
 
 
 def test_a_price_that_the_user_states_is_left_as_it_is() -> None:

@@ -15,7 +15,7 @@ from bench.publish.captions import caption
 from bench.publish.charts import style
 from bench.publish.charts.legend import option_colours
 from bench.publish.story import Story
-from bench.publish.tracks import footing, price_footing, spoken_footing
+from bench.publish.tracks import basis, price_basis, spoken_basis
 from bench.publish.words import drawable
 from bench.verdict.decision_map import NOBODY, DecisionMap, decision_map
 from bench.verdict.report import JobReport
@@ -52,14 +52,14 @@ def decision_chart(story: Story) -> Figure:
 
 
 def _note(reports: Sequence[JobReport]) -> str:
-    months = f" Costs over {reports[0].question.use.months:g} months." if reports else ""
+    months = f" Costs over {reports[0].workload.use.months:g} months." if reports else ""
     return NOTE + months
 
 
 def grid(report: JobReport) -> DecisionMap:
     """The map of one task, finer than the verdict's table."""
-    options = [answer.option for answer in report.job.answers]
-    return decision_map(options, report.question, EPOCHS, RUNS)
+    options = [answer.option for answer in report.result.outcomes]
+    return decision_map(options, report.workload, EPOCHS, RUNS)
 
 
 def _names(maps: Sequence[DecisionMap]) -> list[str]:
@@ -107,10 +107,10 @@ class Paint:
 
 def _hatches(story: Story) -> dict[str, str]:
     return {
-        answer.option.name: _pattern(footing(answer.option), price_footing(answer.option, today))
+        answer.option.name: _pattern(basis(answer.option), price_basis(answer.option, today))
         for today in [story.today]
         for report in story.reports
-        for answer in report.job.answers
+        for answer in report.result.outcomes
     }
 
 
@@ -159,9 +159,9 @@ def _hatch(axes: Axes, edges: Edges, cells: NDArray[np.bool_], hatch: str) -> No
 def _kinds(story: Story) -> dict[str, str]:
     """Where each option's speed and price come from, in words."""
     return {
-        answer.option.name: spoken_footing(answer.option, story.today)
+        answer.option.name: spoken_basis(answer.option, story.today)
         for report in story.reports
-        for answer in report.job.answers
+        for answer in report.result.outcomes
     }
 
 
