@@ -12,18 +12,17 @@ from numpy.typing import NDArray
 from bench.errors import UsageError
 from bench.verdict.model import Option, Timing, clearly_less, job_seconds, joint, summary
 from bench.verdict.money import HOUR, Use, job_cost
+from bench.verdict.request import NEGLIGIBLE_A_MONTH, WEEK_HOURS, check_number
 from bench.verdict.statistics import ENOUGH_ROUNDS, Estimate, Floats
 
-WEEK_HOURS = 168.0
-MOST_EPOCHS = 10**9
-CENT = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
 class Workload:
     """The job and how it is used. `restarts`: a session may end, checkpoints carry the job on.
 
-    `idle_seconds` is how long a rented session lives on unused after each job.
+    `idle_seconds` is how long a rented session lives on unused after each job, `machines` how many may
+    be rented at once, `negligible` the sum a month below which a difference decides nothing.
     """
 
     epochs: float
@@ -33,6 +32,13 @@ class Workload:
     memory_gib: float | None = None
     gpu_memory_gib: float | None = None
     idle_seconds: float = 0.0
+    machines: float = 1
+    negligible: float = NEGLIGIBLE_A_MONTH
+
+    @property
+    def spread_over_weeks(self) -> bool:
+        """Whether a long job may wait for another week: restarts, and no stated jobs a week."""
+        return self.restarts and not self.use.stated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,16 +77,17 @@ class JobResult:
     currency: str
     saving: float | None
     most_saving: float | None
+    negligible_sum: float
 
     @property
-    def pays(self) -> bool:
-        """Whether going elsewhere may save a cent."""
-        return self.most_saving is None or self.most_saving >= CENT
+    def negligible(self) -> bool:
+        """Whether no other place saves more than the negligible sum."""
+        return self.most_saving is not None and self.most_saving <= self.negligible_sum
 
     @property
     def advised(self) -> Winner:
-        """The cheapest, or here where no other saves a cent."""
-        return self.cheapest if self.pays else Winner(name=self.outcomes[0].option.name)
+        """The cheapest, or here where what any other saves is negligible."""
+        return Winner(name=self.outcomes[0].option.name) if self.negligible else self.cheapest
 
 
 def job_result(options: Sequence[Option], workload: Workload) -> JobResult:
@@ -89,6 +96,7 @@ def job_result(options: Sequence[Option], workload: Workload) -> JobResult:
     seconds = {o.name: seconds_of(o, workload.epochs, workload) for o in options}
     costs = {o.name: _cost(o, seconds[o.name], workload) for o in options}
     whys = {o.name: obstacle(o, seconds[o.name], workload) for o in options}
+    until = {o.name: elapsed(o, seconds[o.name], workload) for o in options}
     able = [option for option in options if whys[option.name] is None]
     here = costs[options[0].name] if options[0] in able else None
     cheapest = pick(able, costs)
@@ -96,18 +104,19 @@ def job_result(options: Sequence[Option], workload: Workload) -> JobResult:
         outcomes=tuple(
             Outcome(
                 option=o,
-                seconds=summary(seconds[o.name], o.timing),
+                seconds=summary(until[o.name], o.timing),
                 cost=summary(costs[o.name], o.timing),
                 why=whys[o.name],
             )
             for o in options
         ),
-        fastest=pick(able, seconds),
+        fastest=pick(able, until),
         cheapest=cheapest,
         currency=options[0].price.currency,
         saving=None
         if here is None or cheapest.name is None
         else float(here[0] - costs[cheapest.name][0]) * workload.use.jobs,
+        negligible_sum=negligible_sum(workload),
         most_saving=None if here is None else _most_saving(here, able, costs, workload.use.jobs),
     )
 
@@ -141,24 +150,36 @@ def check(options: Sequence[Option], workload: Workload) -> None:
 
 def check_numbers(workload: Workload) -> None:
     """Raise UsageError for numbers that are no job."""
-    if not 1 <= workload.epochs <= MOST_EPOCHS:
-        raise UsageError(f"--epochs is {workload.epochs:g}: at least 1, at most a billion")
-    runs = workload.use.runs_per_week
-    if runs is not None and not 0 < runs <= 10_000:
-        raise UsageError(f"--runs-per-week is {runs:g}: more than 0, at most 10000")
-    if not 0 < workload.use.months <= 1200:
-        raise UsageError(f"--months is {workload.use.months:g}: more than 0, at most 1200")
-    if workload.deadline_seconds is not None and not 0 < workload.deadline_seconds < 1e12:
-        raise UsageError("--deadline is more than 0, for example 5h or 90m")
-    if not 0 <= workload.idle_seconds < 1e9:
-        raise UsageError("--idle is 0 or more, for example 10m")
+    check_number("epochs", workload.epochs)
+    check_number("jobs_per_week", workload.use.runs_per_week)
+    check_number("months", workload.use.months)
+    check_number("deadline_seconds", workload.deadline_seconds)
+    check_number("idle_seconds", workload.idle_seconds)
+
+
+def negligible_sum(workload: Workload) -> float:
+    """The negligible sum over all months; of a single job that of one month."""
+    once = workload.use.runs_per_week is None
+    return workload.negligible * (1.0 if once else workload.use.months)
 
 
 def seconds_of(option: Option, epochs: Floats | float, workload: Workload) -> Floats:
-    """Seconds of the job, cut into sessions where restarts are allowed."""
+    """Seconds in which the machine works on the job, cut into sessions where restarts are allowed.
+
+    It is what is paid for, and what counts against a quota.
+    """
     cap = option.price.session_hours
     cut = cap * HOUR if cap is not None and workload.restarts else None
     return job_seconds(option.timing, epochs, cut)
+
+
+def elapsed(option: Option, seconds: Floats, workload: Workload) -> Floats:
+    """Seconds until a job of so many is done: a quota spreads a long one over weeks."""
+    quota = option.price.hours_per_week
+    if quota is None or not workload.spread_over_weeks:
+        return seconds
+    full = np.maximum(np.ceil(seconds / (quota * HOUR)) - 1, 0.0)
+    return np.asarray(seconds + full * (WEEK_HOURS - quota) * HOUR)
 
 
 def billed(option: Option, seconds: Floats, workload: Workload) -> Floats:
@@ -201,16 +222,22 @@ def _over_session(load: _Load) -> Floats:
 
 
 def _misses_deadline(load: _Load) -> Floats:
-    return np.asarray(load.seconds > (load.workload.deadline_seconds or np.inf))
+    until = elapsed(load.option, load.seconds, load.workload)
+    return np.asarray(until > (load.workload.deadline_seconds or np.inf))
 
 
 def _over_quota(load: _Load) -> Floats:
+    """Over what a week has of it, where the jobs cannot wait for another week's."""
+    if load.workload.spread_over_weeks:
+        return np.zeros(np.shape(load.hours_a_week), dtype=bool)
     return np.asarray(load.hours_a_week > (load.option.price.hours_per_week or np.inf))
 
 
 def _over_week(load: _Load) -> Floats:
-    once = load.workload.use.runs_per_week is None
-    return np.asarray(load.hours_a_week > (np.inf if once else WEEK_HOURS))
+    if load.workload.use.runs_per_week is None or load.workload.spread_over_weeks:
+        return np.zeros(np.shape(load.hours_a_week), dtype=bool)
+    machines = load.workload.machines if load.option.rented else 1
+    return np.asarray(load.hours_a_week > WEEK_HOURS * machines)
 
 
 LIMITS: Mapping[str, Callable[[_Load], Floats]] = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.verdict.decide import CENT, Workload, billed, cannot, check, seconds_of
+from bench.verdict.decide import Workload, billed, cannot, check, seconds_of
 from bench.verdict.model import Option, Timing, clearly_less, joint
 from bench.verdict.money import WEEKS_A_MONTH, Use, job_cost
 from bench.verdict.statistics import Floats
@@ -24,8 +24,8 @@ Grid = NDArray[np.intp]
 class DecisionMap:
     """`best[i, j]` is the index into `options` for `epochs[i]` and `runs_per_week[j]`, or -1.
 
-    `tied[i, j]` is true where another option cannot be told from it, `pays[i, j]` where going
-    elsewhere than to the first option, which is here, may save a cent over all jobs.
+    `tied[i, j]` is true where another option cannot be told from it, `negligible[i, j]`
+    where no other place than the first option, this machine, saves more than the negligible sum.
     """
 
     options: tuple[str, ...]
@@ -33,17 +33,17 @@ class DecisionMap:
     runs_per_week: tuple[float, ...]
     best: Grid
     tied: NDArray[np.bool_]
-    pays: NDArray[np.bool_]
+    negligible: NDArray[np.bool_]
 
     @property
     def advised(self) -> Grid:
-        """`best`, or here where no other saves a cent."""
-        return np.where(self.pays, self.best, 0)
+        """`best`, or this machine where what any other saves is negligible."""
+        return np.where(self.negligible, 0, self.best)
 
     @property
     def doubtful(self) -> NDArray[np.bool_]:
-        """`tied`, where that is about a cent or more."""
-        return self.tied & self.pays
+        """`tied`, where that is about more than the negligible sum."""
+        return self.tied & ~self.negligible
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,16 +79,16 @@ def decision_map(
         runs_per_week=tuple(map(float, runs_per_week)),
         best=best,
         tied=_close(field, best),
-        pays=_pays(field),
+        negligible=_negligible(field, workload.negligible * workload.use.months),
     )
 
 
-def _pays(field: _Field) -> NDArray[np.bool_]:
-    """Where the first option cannot do the job, or another saves a cent over all jobs."""
+def _negligible(field: _Field, most: float) -> NDArray[np.bool_]:
+    """Where the first option can do the job and no other saves more than `most` over all jobs."""
     able = np.isfinite(field.middle)
     least = np.where(able, field.low, np.inf).min(axis=0)
     saved = np.where(able[0], field.high[0], 0.0) - np.where(able[0], least, 0.0)
-    return np.asarray(~able[0] | (saved * field.runs * field.weeks >= CENT))
+    return np.asarray(able[0] & (saved * field.runs * field.weeks <= most))
 
 
 def _field(options: Sequence[Option], workload: Workload, epochs: Floats, runs: Floats) -> _Field:

@@ -13,9 +13,10 @@ from bench.evidence.words import counted
 from bench.verdict.model import Option, Origin, Timing, exact, measured, model_error
 from bench.verdict.prices import Owned, Price, Prices
 from bench.verdict.rented import rented_at
+from bench.verdict.request import Request
 from bench.verdict.table import Pool, pools
 
-OWN_JOB = "your job"
+YOUR_JOB = "your job"
 START_SECONDS = 10.0  # of a model that was never run here, where nothing else was run either
 MODEL = ["start_seconds", "epoch_seconds"]
 
@@ -26,7 +27,8 @@ class TrainingJob:
 
     `elsewhere` holds those of other machines, as MACHINE:ENVIRONMENT: they are no options by
     themselves, but an option may be assumed to be as fast. `memory_gib` and `gpu_memory_gib` are
-    the greatest peaks that were measured; `own` is whether the task is the user's own.
+    the greatest peaks that were measured; `user_task` is whether the task is the user's own; `steps` is how many an
+    epoch has.
     """
 
     name: str
@@ -38,7 +40,8 @@ class TrainingJob:
     memory_gib: float | None = None
     gpu_memory_gib: float | None = None
     memory_obstacle: str | None = None
-    own: bool = True
+    user_task: bool = True
+    steps: int | None = None
 
 
 def tasks_of(records: Sequence[Record], machine: str) -> tuple[str, ...]:
@@ -74,7 +77,8 @@ def task_job(
         memory_gib=_peak_gib([base], "memory_bytes"),
         gpu_memory_gib=_peak_gib(found, "gpu_memory_bytes"),
         memory_obstacle=_memory_obstacle(records, machine, task, newest),
-        own=base.own,
+        user_task=base.own,
+        steps=base.last.task.steps,
     )
 
 
@@ -88,23 +92,33 @@ def _elsewhere(known: Iterable[Pool], base: Pool) -> dict[str, Pool]:
     }
 
 
-def own_job(
-    records: Sequence[Record], machine: str, epoch_seconds: float, prices: Prices
+def stated_job(
+    records: Sequence[Record], machine: str, request: Request, prices: Prices
 ) -> TrainingJob:
-    """A model that was never run: its epoch is stated, its start that of other tasks here."""
-    if not 0 < epoch_seconds < 1e9:
-        raise UsageError(f"--epoch-seconds is {epoch_seconds:g}: a number of seconds more than 0")
+    """A model that was never run: its epoch is stated, its start too, or that of other tasks."""
+    assert request.epoch_seconds is not None
+    start, why = _stated_start(records, machine, request)
+    origins = (
+        Origin(what="epoch", basis="assumed", text=f"{request.epoch_seconds:g} s, by you"),
+        Origin(what="start", basis="assumed", text=f"{start:.3g} s: {why}"),
+    )
+    timing = Timing(start=exact(start), epoch=exact(request.epoch_seconds))
+    base = Option(name="local", price=price_of("local", prices), timing=timing, origins=origins)
+    return TrainingJob(
+        name=YOUR_JOB, category=0, epochs=None, base=base, pools={}, user_task=False
+    )
+
+
+def _stated_start(records: Sequence[Record], machine: str, request: Request) -> tuple[float, str]:
+    """All that is not a steady epoch, and where it comes from."""
+    if request.own_start_seconds is not None:
+        return request.own_start_seconds, "by you"
     here = [p for p in pools(records) if p.machine == machine and not p.emulated]
     starts = [s for p in here if not p.rented for s in p.column("start_seconds").values()]
-    start = sorted(starts)[len(starts) // 2] if starts else START_SECONDS
-    what = f"the middle of {len(starts)} records of other tasks" if starts else "nothing was run"
-    origins = (
-        Origin(what="epoch", basis="assumed", text=f"{epoch_seconds:g} s, by you"),
-        Origin(what="start", basis="assumed", text=f"{start:.3g} s: {what}"),
-    )
-    timing = Timing(start=exact(start), epoch=exact(epoch_seconds))
-    base = Option(name="local", price=price_of("local", prices), timing=timing, origins=origins)
-    return TrainingJob(name=OWN_JOB, category=0, epochs=None, base=base, pools={})
+    if not starts:
+        return START_SECONDS, "nothing was run"
+    middle = sorted(starts)[len(starts) // 2]
+    return middle, f"the middle of {len(starts)} records of other tasks"
 
 
 def measured_option(pool: Pool, base: Pool, prices: Prices) -> Option:

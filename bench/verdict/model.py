@@ -7,7 +7,7 @@ rounds through the whole model and not from error bars added up.
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -30,7 +30,7 @@ from bench.verdict.table import SESSION, Pool
 
 SAMPLES = RESAMPLES + 1
 FIT_WITHIN = 0.10
-Basis = Literal["measured", "published", "assumed"]
+Basis = Literal["measured", "published", "estimated", "assumed"]
 NO_ROUNDS = 10**6  # of a number that somebody stated: it has no spread of its own
 
 
@@ -82,6 +82,10 @@ class Option:
         """Whether the model gives the measured total back within 10 %."""
         return abs(self.model_error) <= FIT_WITHIN
 
+    def with_timing(self, start: Floats, epoch: Floats) -> "Option":
+        """The same option with other samples."""
+        return replace(self, timing=replace(self.timing, start=start, epoch=epoch))
+
     @property
     def rented(self) -> bool:
         """Whether it is somebody else's machine."""
@@ -98,11 +102,14 @@ def exact(value: float) -> Floats:
     return np.full(SAMPLES, float(value))
 
 
-def spread(low: float, high: float, seed: str) -> Floats:
-    """A stated range: evenly spread over its factors, the same for the same `seed`."""
+def spread(low: float, high: float, seed: str, middle: float | None = None) -> Floats:
+    """A stated range: evenly spread over its factors, the same for the same `seed`.
+
+    The first entry is `middle`, or where none is stated the middle of the factors.
+    """
     steps = np.geomspace(low, high, RESAMPLES)
     shuffled = np.random.default_rng(zlib.crc32(seed.encode())).permutation(steps)
-    return np.concatenate([[np.sqrt(low * high)], shuffled])
+    return np.concatenate([[np.sqrt(low * high) if middle is None else middle], shuffled])
 
 
 def measured(pool: Pool) -> Timing:
@@ -154,7 +161,7 @@ def summary(samples: Floats, timing: Timing) -> Estimate:
 def interval_of(timing: Timing) -> str:
     """What the bounds of a summary are, in words."""
     if timing.ranged:
-        return "published or assumed range"
+        return "stated range"
     return "stated" if timing.rounds == NO_ROUNDS else interval_name(timing.rounds)
 
 

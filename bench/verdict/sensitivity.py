@@ -9,7 +9,7 @@ import msgspec
 from bench.verdict.decide import MOST_EPOCHS, JobResult, Winner, Workload, job_result
 from bench.verdict.model import Option
 from bench.verdict.money import Use
-from bench.verdict.prices import Free, Hourly, Owned, Price, Units
+from bench.verdict.prices import Free, Hourly, Monthly, Owned, Price, Units
 
 MOVES = (0.8, 1.2)
 # which figures of a price decide, by kind; those that are not stated or 0 are not moved
@@ -20,6 +20,7 @@ FIGURES: dict[type[Price], tuple[str, ...]] = {
     Owned: (
         "amount", "resale", "share", "tariff", "watts_load", "watts_idle", "idle_hours_per_week",
     ),
+    Monthly: ("amount", *LIMITS),
     Free: LIMITS,
 }  # fmt: skip
 

@@ -88,7 +88,7 @@ def title(maps: Mapping[str, DecisionMap], kinds: Mapping[str, str]) -> str:
         for name in names
     }
     unclear = sum(int(found.doubtful.sum()) for found in maps.values())
-    idle = sum(int((~found.pays).sum()) for found in maps.values())
+    idle = sum(int(found.negligible.sum()) for found in maps.values())
     best = max(clear, key=lambda name: clear[name])
     why = f"; in {idle / cells:.0%} no other saves a cent" if idle else ""
     return (
