@@ -8,30 +8,87 @@ from typing import Any
 from bench.cli.tables import print_prose, print_table
 from bench.verdict.decide import Outcome
 from bench.verdict.model import interval_of
-from bench.verdict.overview import Overview, cheapest, exam_spoken
+from bench.verdict.answer import CAUTIONS_MOST, Answer, JobAnswer
+from bench.verdict.headline import about_seconds, crossing_lines, headline
 from bench.verdict.prices import Price, Units, is_stale, spoken
 from bench.verdict.report import JobReport
-from bench.verdict.sentences import crossings_spoken, rented_from, times_spoken
+from bench.verdict.sentences import (
+    cheapest,
+    crossings_spoken,
+    exam_spoken,
+    rented_from,
+    times_spoken,
+)
 from bench.verdict.words import between, money_spoken, seconds_spoken
 
 
-def show_overview(answer: Overview, *, one: bool) -> None:
-    """Print the first line, then one job in full, or a line a task."""
-    print_prose(answer.verdict)
-    for sentence in answer.mind:
-        print_prose(f"Mind: {sentence}.")
-    if one:
-        for report in answer.reports:
-            _show_job(report)
-    else:
+def show_answer(answer: Answer, *, sources: bool, details: bool) -> None:
+    """Print the sentence, a line a task, the crossings and the cautions; more where it is asked."""
+    print_prose(headline(answer))
+    if len(answer.jobs) > 1:
+        for line in _bars(answer):
+            print_prose(line)
+    for line in crossing_lines(answer):
+        print_prose(line)
+    for caution in answer.cautions:
+        print_prose(f"Caution: {caution}.")
+    for why in answer.unanswered[:CAUTIONS_MOST]:
+        print_prose(f"Not answered: {why}.")
+    if details:
+        _show_details(answer)
+    if sources or details:
+        for caution in answer.more_cautions:
+            print_prose(f"Caution: {caution}.")
+    if sources:
+        _show_origins(answer)
+    for line in _more(answer, sources=sources, details=details):
+        print_prose(line)
+
+
+def _bars(answer: Answer) -> list[str]:
+    """A line a task: here as a bar, and the place that was compared."""
+    longest = max(job.here.seconds.middle for job in answer.jobs)
+    width = max(len(job.task) for job in answer.jobs)
+    return [
+        f"  {job.task.ljust(width)}  here {_bar(job, longest)} "
+        f"{about_seconds(job.here.seconds.middle)}{_beside(job)}"
+        for job in answer.jobs[:10]
+    ]
+
+
+def _bar(job: JobAnswer, longest: float) -> str:
+    return "█" * max(1, round(8 * job.here.seconds.middle / longest))
+
+
+def _beside(job: JobAnswer) -> str:
+    place = job.advised.place
+    if place is None or place.why_not is not None:
+        return ""
+    waits = about_seconds(place.start_seconds)
+    there = about_seconds(place.seconds.middle)
+    sign = "" if place.basis == "measured" else "~"
+    return f", {place.name} {sign}{there} ({waits} of it waiting to begin)"
+
+
+def _more(answer: Answer, *, sources: bool, details: bool) -> list[str]:
+    """What to type next."""
+    shown = {"--sources": sources, "--details": details}
+    asks = [flag for flag, given in shown.items() if not given]
+    lines = [f"More: certbench decide {' '.join(asks)}"] if asks else []
+    if answer.request.epoch_seconds is None:
+        lines.append("Your job: certbench decide --epoch-seconds S --epochs N")
+    return lines
+
+
+def _show_details(answer: Answer) -> None:
+    if len(answer.jobs) > 1:
         print_table([_line(report) for report in answer.reports], "Each task once")
+    for report in answer.reports[:1] if len(answer.jobs) == 1 else ():
+        _show_job(report)
     if answer.exam:
         print_prose(exam_spoken(answer.exam))
-    elif not one:
+    elif len(answer.jobs) > 1:
         print_prose(f"Exam day: {answer.no_exam}.")
-    _show_origins(answer)
-    if not one:
-        print_prose("More about one of them: certbench decide --task T")
 
 
 def _line(report: JobReport) -> dict[str, object]:
@@ -87,20 +144,20 @@ def _answer_row(answer: Outcome, currency: str) -> dict[str, object]:
         "option": option.name,
         "time": _with_ends(answer.seconds, seconds_spoken),
         "money a job": _with_ends(answer.cost, lambda amount: money_spoken(amount, currency)),
-        "in brackets": interval_of(option.timing),
+        "interval": interval_of(option.timing),
         "but": answer.why or ", ".join(filter(None, (rough, pack))),
     }
 
 
 def _show_turns(report: JobReport) -> None:
-    for turn in report.tipping_points:
-        way = "more" if turn.factor > 1 else "less"
+    for point in report.tipping_points:
+        way = "more" if point.factor > 1 else "less"
         print_prose(
-            f"20 % {way} {turn.what} turns it: fastest {_pick(turn.fastest)}, "
-            f"cheapest {_pick(turn.cheapest)}"
+            f"20 % {way} {point.what} tips it: fastest {_pick(point.fastest)}, "
+            f"cheapest {_pick(point.cheapest)}"
         )
     if not report.tipping_points:
-        print_prose("No input, moved by 20 %, turns the verdict.")
+        print_prose("No input, moved by 20 %, tips it.")
 
 
 def _hints(report: JobReport) -> list[str]:
@@ -140,12 +197,12 @@ def _show_map(report: JobReport) -> None:
     print_table(
         rows,
         f"Cheapest by job length and jobs a week, over {report.workload.use.months:g} months",
-        f"{grid.options[0]} also where no other saves a cent; ? is too close to call"
+        f"{grid.options[0]} also where what another saves is negligible; ? is too close to call"
         + ("; none can: a cap, a quota or the hours of a week" if empty else ""),
     )
 
 
-def _show_origins(answer: Overview) -> None:
+def _show_origins(answer: Answer) -> None:
     """One line for each source, with all that it speaks of."""
     print_prose("Where the numbers come from:")
     lines: dict[str, dict[str, None]] = {}

@@ -12,10 +12,9 @@ from bench.publish.story import Story
 from bench.publish.words import cell, clean, day, figure, name
 from bench.verdict.decide import Winner
 from bench.verdict.model import interval_of
-from bench.verdict.overview import cheapest
 from bench.verdict.prices import is_stale, spoken
 from bench.verdict.report import JobReport
-from bench.verdict.sentences import crossings_spoken, rented_from
+from bench.verdict.sentences import cheapest, crossings_spoken, rented_from
 from bench.verdict.words import money_spoken, seconds_spoken
 
 Row = dict[str, str]

@@ -61,7 +61,9 @@ class _Choice:
 
     def _samples(self, place: Place) -> Floats:
         option = self.options[place.option]
-        return elapsed(option, seconds_of(option, self.workload.epochs, self.workload), self.workload)
+        return elapsed(
+            option, seconds_of(option, self.workload.epochs, self.workload), self.workload
+        )
 
     def extra(self, place: Place) -> float:
         """What the place costs more than this machine, a month."""
@@ -73,7 +75,10 @@ class _Choice:
         jobs = use.jobs / use.months if use.runs_per_week is not None else 1.0
         return (self.here.seconds.middle - place.seconds.middle) / HOUR * jobs
 
-    def advised(self, advice: Advice, place: Place, **more: bool) -> Advised:
+    def advised(
+        self, advice: Advice, place: Place, *, sooner: bool = False, turned: bool = False
+    ) -> Advised:
+        """The advice with what going to the place costs and saves."""
         extra = self.extra(place)
         return Advised(
             advice=advice,
@@ -81,7 +86,8 @@ class _Choice:
             extra_month=extra,
             waiting_month=self.waiting(place),
             told=abs(extra) > self.workload.negligible,
-            **more,
+            sooner=sooner,
+            turned=turned,
         )
 
 
@@ -102,9 +108,7 @@ def advise(
         best = min(able, key=lambda place: place.seconds.middle)
         return Advised(advice=_going(best), place=best, why=here.why_not, sooner=True, told=True)
     return _compared(
-        _Choice(
-            here=here, able=able, options=options, workload=workload, hour_worth=hour_worth
-        )
+        _Choice(here=here, able=able, options=options, workload=workload, hour_worth=hour_worth)
     )
 
 

@@ -16,7 +16,6 @@ from bench.verdict.request import NEGLIGIBLE_A_MONTH, WEEK_HOURS, check_number
 from bench.verdict.statistics import ENOUGH_ROUNDS, Estimate, Floats
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class Workload:
     """The job and how it is used. `restarts`: a session may end, checkpoints carry the job on.
@@ -150,7 +149,8 @@ def check(options: Sequence[Option], workload: Workload) -> None:
 
 def check_numbers(workload: Workload) -> None:
     """Raise UsageError for numbers that are no job."""
-    check_number("epochs", workload.epochs)
+    epochs = workload.epochs
+    check_number("epochs", np.ceil(epochs) if epochs >= 1 else epochs, f"{epochs:g}")
     check_number("jobs_per_week", workload.use.runs_per_week)
     check_number("months", workload.use.months)
     check_number("deadline_seconds", workload.deadline_seconds)

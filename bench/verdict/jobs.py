@@ -104,9 +104,7 @@ def stated_job(
     )
     timing = Timing(start=exact(start), epoch=exact(request.epoch_seconds))
     base = Option(name="local", price=price_of("local", prices), timing=timing, origins=origins)
-    return TrainingJob(
-        name=YOUR_JOB, category=0, epochs=None, base=base, pools={}, user_task=False
-    )
+    return TrainingJob(name=YOUR_JOB, category=0, epochs=None, base=base, pools={}, user_task=False)
 
 
 def _stated_start(records: Sequence[Record], machine: str, request: Request) -> tuple[float, str]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bench.verdict.decide import WEEK_HOURS, Workload, obstacle, seconds_of
+from bench.verdict.decide import Workload, obstacle, seconds_of
 from bench.verdict.model import Option, joint, summary
 from bench.verdict.money import HOUR
 from bench.verdict.prices import Owned
+from bench.verdict.request import WEEK_HOURS
 from bench.verdict.spending import alone, spent
 from bench.verdict.statistics import Floats
 

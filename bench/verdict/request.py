@@ -146,7 +146,9 @@ def check_request(request: Request) -> None:
 
 def _check_measured(request: Request) -> None:
     if request.own_start_seconds is not None:
-        raise UsageError("--own-start-seconds goes with --epoch-seconds: a task's start is measured")
+        raise UsageError(
+            "--own-start-seconds goes with --epoch-seconds: a task's start is measured"
+        )
 
 
 def _check_stated(request: Request) -> None:

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import msgspec
 
-from bench.verdict.decide import MOST_EPOCHS, JobResult, Winner, Workload, job_result
+from bench.verdict.decide import JobResult, Winner, Workload, job_result
+from bench.verdict.request import MOST_EPOCHS
 from bench.verdict.model import Option
 from bench.verdict.money import Use
 from bench.verdict.prices import Free, Hourly, Monthly, Owned, Price, Units

@@ -12,9 +12,7 @@ from bench.verdict.money import HOUR, WEEKS_A_MONTH, job_cost
 from bench.verdict.statistics import Floats
 
 
-def spent(
-    option: Option, here: Option, workload: Workload, hours: Floats, months: float
-) -> Floats:
+def spent(option: Option, here: Option, workload: Workload, hours: Floats, months: float) -> Floats:
     """The sum over `months` at so many `hours` a week of this machine's time, with all samples.
 
     `hours` broadcasts against the samples, shape (samples,). Infinite where the option cannot do

@@ -24,7 +24,7 @@ from bench.publish.charts.legend import option_colours
 from bench.publish.charts.registry import CHARTS, picture
 from bench.publish.groups import groups
 from bench.publish.machines import called, facts, short
-from bench.publish.story import Story, tell
+from bench.publish.story import Story, build_report
 from bench.publish.tracks import tracks, wins_from
 from bench.verdict.decision_map import NOBODY
 from builders import MACHINE, epoch
@@ -486,7 +486,7 @@ def test_a_machine_is_called_by_its_processor_and_its_gpu():
 @pytest.mark.parametrize("name", COMMITTED)
 def test_the_committed_pictures_are_what_is_drawn_from_the_committed_records(name):
     store = Store(REPOSITORY / "results")
-    told = tell([store.load(path) for path in store.paths()], "", TODAY)
+    told = build_report([store.load(path) for path in store.paths()], "", TODAY)
 
     drawn = picture(name, told).light
 

@@ -15,10 +15,10 @@ from bench.publish.charts.legend import option_colours
 from bench.publish.story import Story
 from bench.publish.tracks import able, longest, price_basis, speed_look, spoken_basis
 from bench.publish.words import drawable
-from bench.verdict.decide import WEEK_HOURS, billed
 from bench.verdict.model import Option
-from bench.verdict.money import HOUR, WEEKS_A_MONTH, job_cost
 from bench.verdict.report import JobReport
+from bench.verdict.request import WEEK_HOURS
+from bench.verdict.spending import alone, spent
 from bench.verdict.statistics import Floats
 from bench.verdict.words import money_spoken
 
@@ -111,7 +111,7 @@ def panels_of(report: JobReport) -> tuple[Panel, Panel]:
         ),
         Panel(
             places=HOURS, cost=by_hour, unit="h a week", logarithmic=True,
-            label=f"hours a week, for {months:g} months",
+            label=f"hours of training a week on this machine, for {months:g} months",
         ),
     )  # fmt: skip
 
@@ -168,15 +168,9 @@ def total(report: JobReport, option: Option, hours: Floats, months: float) -> Fl
 
     Every option does the same jobs, each in its own time.
     """
-    answers = {answer.option.name: answer.seconds.middle for answer in report.result.outcomes}
-    local, own = answers[report.result.outcomes[0].option.name], answers[option.name]
-    weeks = months * WEEKS_A_MONTH
-    jobs = np.asarray(hours * HOUR / local * weeks)
-    paid = billed(option, np.asarray(own), report.workload)
-    cost = job_cost(option.price, paid, jobs, weeks) * jobs
-    theirs = hours * paid / local
-    quota = min(option.price.hours_per_week or WEEK_HOURS, WEEK_HOURS)
-    return np.where(theirs <= quota + 1e-9, cost, np.nan)
+    here = report.result.outcomes[0].option
+    sums = spent(alone(option), alone(here), report.workload, hours, months)
+    return np.where(np.isinf(sums), np.nan, sums)
 
 
 def title(report: JobReport, today: date) -> str:
