@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from bench.cli.tables import print_prose, print_table
-from bench.verdict.decide import Outcome
-from bench.verdict.model import interval_of
 from bench.verdict.answer import CAUTIONS_MOST, Answer, JobAnswer
+from bench.verdict.decide import Outcome
 from bench.verdict.headline import about_seconds, crossing_lines, headline
+from bench.verdict.model import interval_of
 from bench.verdict.prices import Price, Units, is_stale, spoken
 from bench.verdict.report import JobReport
 from bench.verdict.sentences import (

@@ -6,8 +6,8 @@ measured is never anybody's speed unless the user says so.
 """
 
 import re
-from math import sqrt
 from dataclasses import dataclass, field, replace
+from math import sqrt
 
 from bench.errors import UsageError
 from bench.verdict.jobs import MODEL, TrainingJob, measured_option, price_of
@@ -116,6 +116,9 @@ def _asks_for(name: str, scenario: Scenario) -> bool:
     """
     request, job, price = scenario.request, scenario.job, scenario.prices[name]
     names = asked_names(scenario)
+    local = job.pools.get(job.base.name)
+    if local is not None and local.gpu:  # the speeds are those over a processor
+        return False
     if name in names:
         return True
     if any(pool.gpu and not pool.emulated for pool in job.pools.values()):

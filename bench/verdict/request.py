@@ -153,9 +153,9 @@ def _check_measured(request: Request) -> None:
 
 def _check_stated(request: Request) -> None:
     """Raise UsageError for what says nothing of a job that was never run."""
-    if request.epochs is None:
-        raise UsageError("--epoch-seconds needs --epochs: how many will your job have?")
     if request.task:
         raise UsageError("say --task or --epoch-seconds, not both: which job is it?")
+    if request.epochs is None:
+        raise UsageError("--epoch-seconds needs --epochs: how many will your job have?")
     if request.local:
         raise UsageError("--local chooses among records, and your job has none: leave it out")

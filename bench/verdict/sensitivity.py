@@ -7,10 +7,10 @@ from decimal import Decimal
 import msgspec
 
 from bench.verdict.decide import JobResult, Winner, Workload, job_result
-from bench.verdict.request import MOST_EPOCHS
 from bench.verdict.model import Option
 from bench.verdict.money import Use
 from bench.verdict.prices import Free, Hourly, Monthly, Owned, Price, Units
+from bench.verdict.request import MOST_EPOCHS
 
 MOVES = (0.8, 1.2)
 # which figures of a price decide, by kind; those that are not stated or 0 are not moved

@@ -4,10 +4,10 @@ import math
 from collections.abc import Callable, Sequence
 
 from bench.verdict.crossing import TimeCrossing
+from bench.verdict.decide import Winner
 from bench.verdict.exam import Exam
 from bench.verdict.owning import MoneyCrossing
 from bench.verdict.report import JobReport
-from bench.verdict.decide import Winner
 from bench.verdict.words import NEVER, between, number_spoken, seconds_spoken
 
 LEAST_FACTOR = 1.005  # what is less reads as 1.00 times as fast

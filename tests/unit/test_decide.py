@@ -15,7 +15,7 @@ from bench.verdict.decide import Winner, job_result
 from bench.verdict.model import SAMPLES, exact, job_seconds, measured, model_error
 from bench.verdict.money import job_cost
 from bench.verdict.table import pools
-from verdict_builders import free, hourly, noisy, option, owned, workload, run, units
+from verdict_builders import free, hourly, noisy, option, owned, run, units, workload
 
 positive = st.floats(0.01, 1e4)
 
@@ -276,17 +276,17 @@ def test_stated_ranges_that_lie_apart_have_a_winner() -> None:
     assert job_result([few, there], workload(100)).fastest.tied == ("there",)
 
 
-def test_where_nothing_saves_a_cent_here_is_advised() -> None:
-    """Here costs 0.0056, elsewhere nothing: not a cent for one job, 2.92 for ten a week."""
+def test_where_all_savings_are_negligible_this_machine_is_advised() -> None:
+    """Here costs 0.0056, elsewhere nothing: 2.92 a year for ten a week, 29.2 for a hundred."""
     options = [option("here", 10, 10, owned()), option("there", 120, 1, free())]
-    once, often = (job_result(options, workload(100, runs=runs)) for runs in (None, 10))
+    once, often = (job_result(options, workload(100, runs=runs)) for runs in (10, 100))
 
-    assert (once.pays, once.cheapest.name, once.advised.name) == (False, "there", "here")
-    assert (often.pays, often.advised.name) == (True, "there")
-    assert often.saving == pytest.approx(0.1 * 0.2 * 1010 / 3600 * 520)
+    assert (once.negligible, once.cheapest.name, once.advised.name) == (True, "there", "here")
+    assert (often.negligible, often.advised.name) == (False, "there")
+    assert often.saving == pytest.approx(0.1 * 0.2 * 1010 / 3600 * 5200)
 
 
-def test_a_doubt_about_more_than_a_cent_is_no_agreement() -> None:
+def test_a_doubt_about_more_than_the_negligible_sum_is_no_agreement() -> None:
     """Cheapest here by the middle, but elsewhere may save dollars: too close, and no "cent"."""
     here = noisy("here", 1, [1.0, 0.8, 1.4], owned(), rounds=6)
     there = noisy("there", 1, [1.05, 0.8, 1.4], owned(), rounds=6)

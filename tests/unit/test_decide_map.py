@@ -12,7 +12,7 @@ from bench.verdict.decide import job_result
 from bench.verdict.decision_map import NOBODY, decision_map
 from bench.verdict.model import SAMPLES, Option, Timing, exact
 from bench.verdict.money import Use
-from verdict_builders import free, hourly, option, owned, workload, units
+from verdict_builders import free, hourly, option, owned, units, workload
 
 EPOCHS = (1.0, 30.0, 1000.0, 30_000.0)
 RUNS = (1.0, 8.0, 100.0)
@@ -39,8 +39,8 @@ def disagreements(options: list[Option], asked) -> list[object]:
                 options, replace(asked, epochs=n, use=Use(runs_per_week=runs, months=12))
             )
             name = None if found.best[i, j] == NOBODY else found.options[found.best[i, j]]
-            cell = (name, bool(found.tied[i, j]), bool(found.pays[i, j]))
-            if cell != (job.cheapest.name, bool(job.cheapest.tied), job.pays):
+            cell = (name, bool(found.tied[i, j]), bool(found.negligible[i, j]))
+            if cell != (job.cheapest.name, bool(job.cheapest.tied), job.negligible):
                 wrong.append((n, runs, cell, job.cheapest))
     return wrong
 

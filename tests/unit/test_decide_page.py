@@ -19,6 +19,7 @@ CARD = option("card", 10, 1, owned("520"))
 ONCE = {a.option.name: a for a in job_result([HERE, CLOUD, CARD], workload(100)).outcomes}
 OFTEN = {a.option.name: a for a in job_result([CARD], workload(100, runs=20)).outcomes}
 EXAM = exam_day("here", {f"task{i}": (HERE.timing, 100.0) for i in range(5)}, 1, 10)
+CROSSING = money_crossing(CARD, CLOUD, HERE, workload(100, None))
 
 COMPUTED: dict[str, Callable[[], float]] = {
     "time here": lambda: ONCE["here"].seconds.middle,
@@ -28,9 +29,8 @@ COMPUTED: dict[str, Callable[[], float]] = {
     "cost in the cloud": lambda: ONCE["cloud"].cost.middle,
     "cost on the card, 20 jobs a week": lambda: OFTEN["card"].cost.middle,
     "epochs from which the cloud is faster": lambda: time_crossing(HERE, CLOUD).middle,
-    "hours a week from which the card beats the cloud": lambda: (
-        money_crossing(CARD, CLOUD, workload(100, None)).hours_per_week
-    ),
+    "hours a week on the card from which it beats the cloud": lambda: CROSSING.own_hours_per_week,
+    "the same work in hours a week on this machine": lambda: CROSSING.hours_per_week,
     "speed-up the cloud needs": lambda: required_speedup(HERE, 120, 100).middle,
     "time here in sessions of 210 s": lambda: job_seconds(HERE.timing, 100, 210)[0],
     "attempts on exam day, five such tasks, 10 minutes of thinking": lambda: EXAM.most_attempts,

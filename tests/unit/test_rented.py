@@ -25,7 +25,7 @@ from bench.verdict.owning import money_crossing
 from bench.verdict.prices import load_prices
 from bench.verdict.table import home
 from builders import MACHINE, environment, facts
-from verdict_builders import free, hourly, option, owned, workload, run, seen, units
+from verdict_builders import free, hourly, option, owned, run, seen, units, workload
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMITTED = ROOT / "results"
@@ -197,7 +197,9 @@ def test_idle_minutes_make_owning_pay_earlier() -> None:
     card = option("card", 10, 1, owned("520"))
     rent = option("rent", 10, 1, hourly())
 
-    hours = [money_crossing(card, rent, workload(idle_seconds=s)).hours_per_week for s in (0, 110)]
+    hours = [
+        money_crossing(card, rent, card, workload(idle_seconds=s)).hours_per_week for s in (0, 110)
+    ]
     assert hours[1] < hours[0]
 
 
@@ -270,11 +272,13 @@ def test_decide_uses_an_imported_colab_record(certbench_with: Callable[..., str]
 
     assert len(FIXTURES) == 6
     assert found["seconds"]["middle"] == pytest.approx(float(seconds))
-    assert found["cost"]["middle"] == pytest.approx(9.99)  # one pack holds this job
+    assert found["cost"]["middle"] == pytest.approx(
+        9.99 * 5 / 260
+    )  # a year of 5 jobs a week: a pack each 90 days
     assert found["price"]["units_per_hour"] == 1.25
-    assert [o["kind"] for o in found["origins"]] == ["measured"] * 3
+    assert [o["basis"] for o in found["origins"]] == ["measured"] * 3
     assert job["fastest"]["name"] == "colab-t4"
-    assert "(all times measured; the price of cpu is assumed)." in data["verdict"]
+    assert not any("measured" in caution for caution in job["cautions"])
 
 
 def test_the_fixture_is_never_published(certbench_with: Callable[..., str], tmp_path: Path) -> None:
