@@ -52,7 +52,7 @@ def option(index: int, generator: np.random.Generator) -> Option:
 def timed(count: int, side: int) -> tuple[float, DecisionMap]:
     generator = np.random.default_rng(1)
     options = [option(index, generator) for index in range(count)]
-    question = Workload(epochs=1, use=Use(runs_per_week=1, months=12), deadline_seconds=1e6)
+    workload = Workload(epochs=1, use=Use(runs_per_week=1, months=12), deadline_seconds=1e6)
     axes = np.geomspace(1, 1e5, side).tolist(), np.geomspace(0.1, 500, side).tolist()
     start = time.perf_counter()
     found = decision_map(options, workload, *axes)

@@ -21,7 +21,7 @@ UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class Number(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
-    """A number with a point; what else was typed is refused in one line that says what is expected."""
+    """A number with a point; what else was typed is refused in one line with what is expected."""
 
     name = "number"
 
@@ -169,7 +169,7 @@ class Typed(TypedDict):
 @prices_option
 @results_option
 @format_option
-def decide_command(  # noqa: PLR0913  what shows the answer; what is asked is one typed mapping
+def decide_command(  # noqa: PLR0913, PLR0917  what shows the answer; what is asked is one typed mapping
     own: Path | None,
     results: Path,
     form: str,

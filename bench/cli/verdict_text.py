@@ -25,20 +25,16 @@ from bench.verdict.words import between, money_spoken, seconds_spoken
 def show_answer(answer: Answer, *, sources: bool, details: bool) -> None:
     """Print the sentence, a line a task, the crossings and the cautions; more where it is asked."""
     print_prose(headline(answer))
-    if len(answer.jobs) > 1:
-        for line in _bars(answer):
-            print_prose(line)
-    for line in crossing_lines(answer):
+    more = answer.more_cautions if sources or details else ()
+    for line in (
+        *(_bars(answer) if len(answer.jobs) > 1 else ()),
+        *crossing_lines(answer),
+        *(f"Caution: {caution}." for caution in (*answer.cautions, *more)),
+        *(f"Not answered: {why}." for why in answer.unanswered[:CAUTIONS_MOST]),
+    ):
         print_prose(line)
-    for caution in answer.cautions:
-        print_prose(f"Caution: {caution}.")
-    for why in answer.unanswered[:CAUTIONS_MOST]:
-        print_prose(f"Not answered: {why}.")
     if details:
         _show_details(answer)
-    if sources or details:
-        for caution in answer.more_cautions:
-            print_prose(f"Caution: {caution}.")
     if sources:
         _show_origins(answer)
     for line in _more(answer, sources=sources, details=details):

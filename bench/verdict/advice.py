@@ -65,7 +65,7 @@ class _Choice:
             option, seconds_of(option, self.workload.epochs, self.workload), self.workload
         )
 
-    def extra(self, place: Place) -> float:
+    def extra_month(self, place: Place) -> float:
         """What the place costs more than this machine, a month."""
         return place.month - self.here.month
 
@@ -79,7 +79,7 @@ class _Choice:
         self, advice: Advice, place: Place, *, sooner: bool = False, turned: bool = False
     ) -> Advised:
         """The advice with what going to the place costs and saves."""
-        extra = self.extra(place)
+        extra = self.extra_month(place)
         return Advised(
             advice=advice,
             place=place,
@@ -158,7 +158,7 @@ def _faster_here(choice: _Choice) -> Advised:
 def _as_fast(choice: _Choice, level: Sequence[Place]) -> Advised:
     """No difference in time that is certain: money decides, where it is more than negligible."""
     best = min(level, key=lambda place: place.month)
-    extra, limit = choice.extra(best), choice.workload.negligible
+    extra, limit = choice.extra_month(best), choice.workload.negligible
     if extra < -limit:
         return choice.advised(_going(best), best)
     return choice.advised("stay" if extra > limit else "either", best)

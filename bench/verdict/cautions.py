@@ -68,7 +68,8 @@ def _places(
         cap = caps[place.option]
         over = cap is not None and place.seconds.high > cap * HOUR
         if over and not workload.restarts and place.why_not is None:
-            text = f"it may take {seconds_spoken(place.seconds.high)} on {place.option}, over the session cap"
+            longest = seconds_spoken(place.seconds.high, 2)
+            text = f"it may take {longest} on {place.option}, over the session cap"
             yield Caution(rank=2, text=text)
     for basis in ("assumed", "estimated", "published"):
         names = tuple(dict.fromkeys(p.name for p in places if p.basis == basis and p.crossing))

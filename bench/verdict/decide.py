@@ -20,8 +20,8 @@ from bench.verdict.statistics import ENOUGH_ROUNDS, Estimate, Floats
 class Workload:
     """The job and how it is used. `restarts`: a session may end, checkpoints carry the job on.
 
-    `idle_seconds` is how long a rented session lives on unused after each job, `machines` how many may
-    be rented at once, `negligible` the sum a month below which a difference decides nothing.
+    `idle_seconds` is how long a rented session lives on unused after each job, `machines` how
+    many may be rented at once, `negligible` the sum a month of a difference that decides nothing.
     """
 
     epochs: float

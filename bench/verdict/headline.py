@@ -1,4 +1,4 @@
-"""The answer as sentences: what to do first. The same in the terminal, on the page and elsewhere."""
+"""The answer as sentences: what to do first, the same in the terminal and on the page."""
 
 import math
 from collections.abc import Sequence

@@ -27,8 +27,8 @@ class TrainingJob:
 
     `elsewhere` holds those of other machines, as MACHINE:ENVIRONMENT: they are no options by
     themselves, but an option may be assumed to be as fast. `memory_gib` and `gpu_memory_gib` are
-    the greatest peaks that were measured; `user_task` is whether the task is the user's own; `steps` is how many an
-    epoch has.
+    the greatest peaks that were measured; `user_task` is whether the task is the user's
+    own; `steps` is how many an epoch has.
     """
 
     name: str

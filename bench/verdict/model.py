@@ -65,8 +65,9 @@ class Timing:
 class Option:
     """A place to train: how long it takes there and what it costs.
 
-    `model_error` is how far the model is from the total that was measured, as a share of it; `obstacle`
-    says why the job cannot run there at all; `suspects` are the marks of the repeats behind it.
+    `model_error` is how far the model is from the total that was measured, as a share of it;
+    `obstacle` says why the job cannot run there at all; `suspects` are the marks of the
+    repeats behind it.
     """
 
     name: str

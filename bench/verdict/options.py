@@ -156,9 +156,13 @@ def _like(name: str, place: str, pool: Pool, scenario: Scenario) -> Option:
         timing = replace(timing, start=start)
         origins.append(origin)
     return Option(
-        name=name, price=price, timing=timing, origins=tuple(origins), model_error=model_error(pool),
+        name=name,
+        price=price,
+        timing=timing,
+        origins=tuple(origins),
+        model_error=model_error(pool),
         suspects=tuple(sorted(pool.suspects)),
-    )  # fmt: skip
+    )
 
 
 def _session(price: Price, scenario: Scenario) -> tuple[Floats, Origin]:
