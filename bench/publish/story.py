@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bench.errors import UsageError
@@ -95,8 +95,11 @@ def build_report(  # noqa: PLR0913  what is told of, and five things that a user
     prices: Mapping[str, Price] | None = None,
     refused: Sequence[str] = (),
     typed: Sequence[str] = (),
+    request: Request | None = None,
 ) -> Story:
     """The story of these records, for `machine` or, where it has none, the newest record's.
+
+    `request` is what is asked beside the records; its day is `today`.
 
     Raises UsageError where there is no record, or a name is given to a machine that has none.
     """
@@ -104,7 +107,7 @@ def build_report(  # noqa: PLR0913  what is told of, and five things that a user
     known = load_prices() if prices is None else prices
     found = tuple(sorted(groups(records), key=lambda g: (g.category, g.task, g.machine != here)))
     machines = tuple({r.machine.id: r.machine for r in records}.values())
-    told, unanswered = _answer(records, here, known, today)
+    told, unanswered = _answer(records, here, known, replace(request or Request(), today=today))
     return Story(
         records=tuple(records),
         groups=found,
@@ -141,11 +144,11 @@ def _names(machines: Sequence[Machine], given: Mapping[str, str]) -> dict[str, s
 
 
 def _answer(
-    records: Sequence[Record], here: str, prices: Mapping[str, Price], today: date
+    records: Sequence[Record], here: str, prices: Mapping[str, Price], request: Request
 ) -> tuple[Answer | None, list[str]]:
     """The answer over all tasks that can be answered, and why the others cannot."""
     try:
-        found = answer(records, here, prices, Request(today=today))
+        found = answer(records, here, prices, request)
     except UsageError as error:
         return None, [words.clean(str(error), 300)]
     return found, [words.clean(why, 300) for why in found.unanswered]

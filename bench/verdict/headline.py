@@ -122,11 +122,10 @@ def _from(name: str, crossings: Sequence[tuple[str, Crossing]]) -> str:
         return f"{name} is sooner by more than a tenth at no length."
     ordered = sorted(worth, key=lambda item: item[:2])
     said = list(dict.fromkeys(crossing_spoken(c) for _, _, c in (ordered[0], ordered[-1])))
-    if len(said) == 1:
-        text = f"{name} is sooner {said[0]}"
-    else:
-        ends = [f"{s} ({t})" for s, t in zip(said, (ordered[0][1], ordered[-1][1]), strict=True)]
-        text = f"{name} is sooner {ends[0]}, at the latest {ends[1]}"
+    if len(said) > 1:
+        ends = (ordered[0][1], ordered[-1][1])
+        said = [f"{text} ({task})" for text, task in zip(said, ends, strict=True)]
+    text = f"{name} is sooner {', at the latest '.join(said)}"
     return text + (f"; never for {listed(never)}." if never else ".")
 
 

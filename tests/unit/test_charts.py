@@ -27,6 +27,7 @@ from bench.publish.machines import called, facts, short
 from bench.publish.story import Story, build_report
 from bench.publish.tracks import tracks, wins_from
 from bench.verdict.decision_map import NOBODY
+from bench.verdict.request import Request
 from builders import MACHINE, epoch
 from figures import overlaps, texts
 from publish_builders import (
@@ -57,8 +58,9 @@ def test_no_text_lies_on_another(figures, name):
 
 
 def three_tracks() -> Story:
-    """The processor, a GPU of this machine, and a published cloud."""
-    return story([*campaign(), *with_gpu(campaign())])
+    """The processor, a GPU of this machine, and a published cloud, which has to be named."""
+    named = Request(options=("native-gpu", "colab-free-t4", "colab-t4", "aws-t4"))
+    return story([*campaign(), *with_gpu(campaign())], request=named)
 
 
 def beside_another() -> Story:
