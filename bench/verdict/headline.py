@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bench.evidence.words import counted
 from bench.verdict.answer import Answer, JobAnswer
-from bench.verdict.places import Crossing
+from bench.verdict.places import Crossing, Place
 from bench.verdict.words import listed, money_spoken, seconds_spoken
 
 NO_GAIN = 1.1  # an epoch that is faster by less never makes a job sooner by more than a tenth
@@ -49,9 +49,9 @@ def job_headline(job: JobAnswer) -> str:
         return f"UNKNOWN for {what}: {found.why}.{tail}"
     verb = {
         "stay": "STAY on this machine",
-        "rent": f"RENT {found.place.name}",
-        "buy": f"BUY {found.place.name}",
-        "either": f"EITHER this machine or {found.place.name}",
+        "rent": f"RENT {_with_option(found.place)}",
+        "buy": f"BUY {_with_option(found.place)}",
+        "either": f"EITHER this machine or {_with_option(found.place)}",
     }[found.advice]
     if found.why:
         return f"{verb} for {what}: {found.why}."
@@ -106,16 +106,18 @@ def _turned(job: JobAnswer) -> str:
 
 def crossing_lines(answer: Answer) -> list[str]:
     """From how many minutes of a job here another place is sooner; a line a place."""
-    found: dict[str, list[tuple[str, Crossing]]] = {}
+    found: dict[str, list[tuple[str, Place]]] = {}
     for job in answer.jobs:
         for place in job.places[1:]:
-            assert place.crossing is not None
             if place.why_not is None:
-                found.setdefault(place.name, []).append((job.task, place.crossing))
-    return [_from(name, each) for name, each in found.items()]
+                found.setdefault(place.name, []).append((job.task, place))
+    return [_from(each) for each in found.values()]
 
 
-def _from(name: str, crossings: Sequence[tuple[str, Crossing]]) -> str:
+def _from(places: Sequence[tuple[str, Place]]) -> str:
+    place = places[0][1]
+    name = place.name
+    crossings = [(task, p.crossing) for task, p in places if p.crossing is not None]
     worth = [(c.minutes, t, c) for t, c in crossings if _worth(c)]
     never = tuple(task for task, c in crossings if not _worth(c))
     if not worth:
@@ -125,8 +127,22 @@ def _from(name: str, crossings: Sequence[tuple[str, Crossing]]) -> str:
     if len(said) > 1:
         ends = (ordered[0][1], ordered[-1][1])
         said = [f"{text} ({task})" for text, task in zip(said, ends, strict=True)]
-    text = f"{name} is sooner {', at the latest '.join(said)}"
+    lengths = ", at the latest ".join(said)
+    if lengths.startswith("when") and not place.at_home:
+        text = f"{_verb(place)} {lengths}: {_with_option(place)} is then sooner"
+    else:
+        text = f"{name} is sooner {lengths}"
     return text + (f"; never for {listed(never)}." if never else ".")
+
+
+def _verb(place: Place) -> str:
+    """What it is to go to a place."""
+    return "BUY" if place.owned else "RENT"
+
+
+def _with_option(place: Place) -> str:
+    """The place, and behind it the option to take."""
+    return place.name if place.option == place.name else f"{place.name} ({place.option})"
 
 
 def _worth(crossing: Crossing) -> bool:

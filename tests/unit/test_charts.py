@@ -293,7 +293,7 @@ def test_two_machines_are_told_apart_in_labels():
     assert "Test: colab-like (emulated)" in labels
 
 
-def test_every_footing_differs_in_shape():
+def test_every_basis_differs_in_shape():
     looks = [(look.marker, str(look.line), look.hatch) for look in style.LOOKS.values()]
 
     for place in range(2):
@@ -437,7 +437,7 @@ def test_an_option_has_one_colour_in_every_chart_of_money():
     assert all(colour[name] == shown for name, shown in legend.items())
 
 
-def test_the_map_shows_footing_in_shape():
+def test_the_map_shows_the_basis_in_shape():
     hatches = decision_map._hatches(story())
 
     assert hatches["cpu"] != hatches["colab-free-t4"] != hatches["colab-t4"]

@@ -26,9 +26,9 @@ RUNS = tuple(np.geomspace(1, 300, 11))
 Edges = tuple[list[float], list[float]]
 CLOSE, NONE = "////", "xxxx"
 NOTE = (
-    "The cheapest option that can do the job, or this machine where no other saves a cent over all "
+    "The cheapest option that can do the job, or this machine where what another saves is negligible over all "
     "jobs; ruled where another cannot be told from it, crossed where none can do it: over a "
-    "session's cap or quota, or more hours than a week has. Light patterns are footings: lines a "
+    "session's cap or quota, or more hours than a week has. Light patterns are bases: lines a "
     "published, dots an assumed, rings a stale speed or price."
 )
 
@@ -90,7 +90,7 @@ def title(maps: Mapping[str, DecisionMap], kinds: Mapping[str, str]) -> str:
     unclear = sum(int(found.doubtful.sum()) for found in maps.values())
     idle = sum(int(found.negligible.sum()) for found in maps.values())
     best = max(clear, key=lambda name: clear[name])
-    why = f"; in {idle / cells:.0%} no other saves a cent" if idle else ""
+    why = f"; in {idle / cells:.0%} what another saves is negligible" if idle else ""
     return (
         f"{drawable(best, 24)}, {kinds[best]}, is the choice in {clear[best] / cells:.0%} of the "
         f"map{why}; {unclear / cells:.0%} is too close to call"
@@ -115,7 +115,7 @@ def _hatches(story: Story) -> dict[str, str]:
 
 
 def _pattern(speed: str, price: str) -> str:
-    """Thinner than elsewhere: a cell is small, and both footings lie on it."""
+    """Thinner than elsewhere: a cell is small, and both bases lie on it."""
     return "".join(style.LOOKS[kind].hatch[:2] for kind in dict.fromkeys((speed, price)))
 
 
