@@ -411,15 +411,15 @@ def test_a_title_names_the_environment_that_it_speaks_of():
     assert time_to_score.title(story(scored)).endswith("on cpu")
 
 
-def test_where_nothing_saves_a_cent_the_map_advises_here():
+def test_where_all_savings_are_negligible_the_map_advises_here():
     told = story([r for r in campaign() if r.task.name == "line"])
     [report] = told.reports
     found = decision_map.grid(report)
 
     assert found.negligible.any()
     assert set(found.advised[found.negligible]) == {0}
-    assert "no other saves a cent" in decision_map.title({"line": found}, decision_map._kinds(told))
-    assert "saves a cent" in decision_map.NOTE
+    assert "what another saves is negligible" in decision_map.title({"line": found}, decision_map._kinds(told))
+    assert "negligible" in decision_map.NOTE
 
 
 def test_an_option_has_one_colour_in_every_chart_of_money():
