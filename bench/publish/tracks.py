@@ -13,11 +13,17 @@ from bench.publish.words import drawable
 from bench.verdict.crossing import TimeCrossing
 from bench.verdict.decide import Outcome
 from bench.verdict.model import Option, Timing, job_seconds, summary
+from bench.verdict.places import basis_of
 from bench.verdict.prices import is_stale
 from bench.verdict.report import JobReport
 from bench.verdict.statistics import Estimate, Floats
 
-WORDS = {"measured": "", "published": " as published", "assumed": " as assumed"}
+WORDS = {
+    "measured": "",
+    "published": " as published",
+    "estimated": " as estimated",
+    "assumed": " as assumed",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +47,7 @@ class Track:
 
 def basis(option: Option) -> str:
     """The weakest origin of an option's speed; its start may be assumed without changing it."""
-    kinds = {origin.basis for origin in option.origins if "epoch" in origin.what}
-    return next((kind for kind in ("published", "assumed") if kind in kinds), "measured")
+    return basis_of(option)
 
 
 def look_of(story: Story, report: JobReport, track: Track) -> str:

@@ -418,7 +418,9 @@ def test_where_all_savings_are_negligible_the_map_advises_here():
 
     assert found.negligible.any()
     assert set(found.advised[found.negligible]) == {0}
-    assert "what another saves is negligible" in decision_map.title({"line": found}, decision_map._kinds(told))
+    assert "what another saves is negligible" in decision_map.title(
+        {"line": found}, decision_map._kinds(told)
+    )
     assert "negligible" in decision_map.NOTE
 
 

@@ -27,8 +27,8 @@ Edges = tuple[list[float], list[float]]
 CLOSE, NONE = "////", "xxxx"
 NOTE = (
     "The cheapest option that can do the job, or this machine where what another saves is "
-    "negligible over all jobs; ruled where another cannot be told from it, crossed where none can do it: over a "
-    "session's cap or quota, or more hours than a week has. Light patterns are bases: lines a "
+    "negligible over all jobs; ruled where another cannot be told from it, crossed where none can "
+    "do it: over a session's cap or quota, or more hours than a week has. Light patterns: lines a "
     "published, dots an assumed, rings a stale speed or price."
 )
 

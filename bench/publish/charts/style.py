@@ -87,6 +87,7 @@ LOOKS: Mapping[str, Look] = {
     "measured": Look(marker="o", line="-", hatch="", filled=True),
     "emulated": Look(marker="s", line="--", hatch="////", filled=False),
     "published": Look(marker="D", line="-.", hatch="\\\\\\\\", filled=False),
+    "estimated": Look(marker="h", line=(0, (5, 1)), hatch="\\\\", filled=False),
     "assumed": Look(marker="P", line=":", hatch="....", filled=False),
     "stale": Look(marker="v", line=(0, (6, 1, 1, 1, 1, 1)), hatch="oo", filled=False),
     "suspect emulated": Look(marker="<", line="--", hatch="", filled=False),
