@@ -1,4 +1,4 @@
-"""Questions 2 and 4: from how many epochs on another option is faster, and how fast it must be."""
+"""From how many epochs on another option is faster, and how fast it must be."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Question 1: one job. For each option its seconds and dollars, and the winner of each.
+"""One job. For each option its seconds and dollars, and the winner of each.
 
 The map asks the same functions for many jobs at once, so a cell cannot disagree with the workload.
 """

@@ -1,6 +1,6 @@
-"""Question 5: job length against jobs a week → the cheapest option that can do it.
+"""The map: job length against jobs a week → the cheapest option that can do it.
 
-The same costs, limits and doubts as question 1, over a grid: bands first, and resample by resample
+The same costs, limits and doubts as one job, over a grid: bands first, and resample by resample
 only where the bands of two options overlap.
 """
 

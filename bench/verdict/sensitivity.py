@@ -1,4 +1,4 @@
-"""Question 8: which input, moved by 20 % either way, turns the verdict."""
+"""Sensitivity: which input, moved by 20 % either way, turns the verdict."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -169,7 +169,7 @@ prices = st.sampled_from(
 
 
 @given(prices, st.floats(0.3, 3), st.floats(100, 5000))
-def test_on_either_side_of_the_crossing_question_one_names_the_other(price, speed, amount) -> None:
+def test_on_either_side_of_the_crossing_one_job_names_the_other(price, speed, amount) -> None:
     """With packs, plans, quotas and billing units: 0.1 % of the hours less, and 0.1 % more."""
     own, rent = option("own", 30, 9, owned(f"{amount:.2f}")), option("rent", 30, 9 * speed, price)
     hours = money_crossing(own, rent, own, workload(400)).hours_per_week

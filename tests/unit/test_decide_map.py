@@ -1,4 +1,4 @@
-"""The map asks question 1 of every cell at once, and must not disagree with it."""
+"""The map asks one job of every cell at once, and must not disagree with it."""
 
 from dataclasses import replace
 
@@ -68,7 +68,7 @@ def test_a_cell_that_nobody_can_do_says_so() -> None:
     st.booleans(),
     st.sampled_from([{}, {"restarts": True}, {"idle_seconds": 900.0}, {"deadline_seconds": 1e5}]),
 )
-def test_a_cell_names_the_same_option_as_question_one(seed, rounds, speeds, ranged, more) -> None:
+def test_a_cell_names_the_same_option_as_one_job(seed, rounds, speeds, ranged, more) -> None:
     """With plans, packs, quotas, caps, billing units, restarts, idle minutes and stated ranges."""
     prices = (
         owned(),
