@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import rich_click as click
 
@@ -11,6 +11,7 @@ from bench.errors import UsageError
 
 if TYPE_CHECKING:
     from bench.verdict.estimate import Estimate, Work
+    from bench.verdict.published import Kind
 
 
 @click.command("estimate")
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 )
 @results_option
 @format_option
-def estimate_command(  # noqa: PLR0913  one parameter an option
+def estimate_command(  # noqa: PLR0913, PLR0917  one parameter an option
     on: str,
     task: str | None,
     environment: str,
@@ -61,10 +62,10 @@ def estimate_command(  # noqa: PLR0913  one parameter an option
     """Estimate an epoch on hardware that is not here, with a band that was checked.
 
     From a task that was measured here (--task), or from a step that was measured anywhere
-    (--kind, --step-ms, --steps). The basis is what others published: docs/estimate.md shows how often
-    the band was right.
+    (--kind, --step-ms, --steps). The basis is what others published: docs/estimate.md shows how
+    often the band was right.
     """
-    from bench.verdict.estimate import Work, estimate
+    from bench.verdict.estimate import Work, estimate_on
     from bench.verdict.published.hardware import places
 
     if on == "list":
@@ -78,8 +79,14 @@ def estimate_command(  # noqa: PLR0913  one parameter an option
     else:
         if kind is None or step_ms is None or steps is None:
             raise UsageError("say --task T, or --kind, --step-ms and --steps together")
-        work = Work(kind=kind, step_ms=step_ms, steps=steps, input_ms=input_ms, host=host or "this")  # type: ignore[arg-type]
-    found = estimate(on, work)
+        work = Work(
+            kind=cast("Kind", kind),  # `estimate_on` refuses another and names what there is
+            step_ms=step_ms,
+            steps=steps,
+            input_ms=input_ms,
+            host=host or "this",
+        )
+    found = estimate_on(on, work)
     if form == "json":
         as_json(asdict(found))
     else:
@@ -104,7 +111,7 @@ def _measured(task: str, environment: str, kind: str | None, results: Path) -> "
             f"no measured run of {task!r} in {environment}: `certbench run --env {environment} "
             f"--task {task}`"
         )
-    return work_of(found[-1], kind)  # type: ignore[arg-type]
+    return work_of(found[-1], cast("Kind | None", kind))
 
 
 def _show(found: "Estimate", work: "Work") -> None:

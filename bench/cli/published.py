@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def published_command(kind: str | None, hardware: str | None, form: str) -> None:
     """List epoch times of Keras models that others published, fastest step first.
 
-    They are what an estimate rests on. Each has its source, its date, and how its hardware is known.
+    They are what an estimate rests on. Each has its source, its date, and how its hardware is
+    known.
     """
     from bench.verdict.published import KINDS, load
 

@@ -21,7 +21,7 @@ STEPS_MOST = 10_000_000
 COLAB_THREADS = 2
 
 # Half-widths of the band as factors, found by leaving one source out (docs/estimate.md).
-HALF_WIDTH: dict[Host, float] = {"colab": 1.9, "vm": 2.0, "pc": 2.0, "apple": 2.4}
+HALF_WIDTH: dict[Host, float] = {"hosted": 1.9, "vm": 2.0, "pc": 2.0, "apple": 2.4}
 IMAGES_HALF_WIDTH = 3.2  # the share of an image step that is input is not known
 NO_FIGURES = 1.7  # a place of which there is no figure: scaled by its data sheet
 FEW_PAIRS: dict[Kind, float] = {"sequence": 1.3}  # one published pair carries no narrower band
@@ -84,7 +84,7 @@ class Estimate:
     basis: Literal["estimated"] = "estimated"
 
 
-def estimate(on: str, work: Work, found: Parameters | None = None) -> Estimate:
+def estimate_on(on: str, work: Work, found: Parameters | None = None) -> Estimate:
     """An epoch of `work` on the place of that name. Raises UsageError for what makes no sense."""
     check(work)
     where, found = place(on), found or shipped()

@@ -3,7 +3,6 @@
 from statistics import median
 
 from bench.errors import UsageError
-from bench.evidence.record import Record
 from bench.verdict.estimate import THIS, Work
 from bench.verdict.published import KINDS, Kind
 from bench.verdict.table import Pool
@@ -33,14 +32,13 @@ def work_of(pool: Pool, kind: Kind | None = None) -> Work:
         kind=found,
         step_ms=epoch / steps * 1000,
         steps=steps,
-        input_ms=_input_ms(pool.source.repeats, steps),
+        input_ms=None if not (alone := input_seconds(pool)) else alone / steps * 1000,
         host=THIS,
         threads=pool.processors or 2,
     )
 
 
-def _input_ms(repeats: tuple[Record, ...], steps: int) -> float | None:
-    """Milliseconds of a step's input alone; None where it took no time that can be told."""
-    passes = [record.pipeline.seconds for record in repeats if record.pipeline]
-    found = median(passes) / steps * 1000 if passes else 0.0
-    return found if found > 0 else None
+def input_seconds(pool: Pool) -> float | None:
+    """Median seconds of one pass over the input alone; None where no repeat has one."""
+    passes = [record.pipeline.seconds for record in pool.source.repeats if record.pipeline]
+    return median(passes) if passes else None

@@ -137,7 +137,7 @@ class Published:
 
 @cache
 def load(path: Path = FILE) -> Published:
-    """The shipped figures, or those of a file. Raises UsageError naming what is wrong with which."""
+    """The shipped figures, or those of a file. Raises UsageError naming what is wrong."""
     return parse(path.read_text(encoding="utf-8"), path.name)
 
 

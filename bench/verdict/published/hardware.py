@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from bench.errors import UsageError
 
-Host = Literal["colab", "vm", "pc", "apple"]
+Host = Literal["hosted", "vm", "pc", "apple"]
 HERE = Path(__file__).parent
 REFERENCE = "colab-t4"
 Positive = Annotated[float, Meta(ge=0)]
@@ -72,14 +72,14 @@ def place_of_hardware(hardware: str) -> Place | None:
     return next(found, None)
 
 
-def place_of_gpu(gpu: str, *, colab: bool) -> str | None:
-    """The name of the place with that GPU, at Colab or elsewhere; None where there is none."""
-    names = [
-        name
-        for name, place in places().items()
-        if place.gpu == gpu and (place.host == "colab") == colab and not place.processor
-    ]
-    return names[0] if gpu and names else None
+def place_of_gpu(gpu: str) -> str | None:
+    """The name of the place that stands for that GPU wherever it is rented; None for none.
+
+    The one that figures speak of goes first: hosts differ by less than the band is wide.
+    """
+    names = [n for n, place in places().items() if place.gpu == gpu and not place.processor]
+    known = [name for name in names if places()[name].figures]
+    return next(iter([*known, *names]), None) if gpu else None
 
 
 def _read(name: str) -> dict[str, object]:
