@@ -18,10 +18,12 @@ from bench.cli.charts import charts_command
 from bench.cli.compare import compare_command
 from bench.cli.decide import decide_command
 from bench.cli.doctor import doctor_command
+from bench.cli.estimate import estimate_command
 from bench.cli.lists import environments_command, tasks_command
 from bench.cli.options import say
 from bench.cli.prices import prices_command
 from bench.cli.publish import publish_command
+from bench.cli.published import published_command
 from bench.cli.run import run_command
 from bench.cli.show import show_command
 from bench.errors import CertbenchError, Interrupted, exit_codes
@@ -48,6 +50,8 @@ for command in (
     show_command,
     compare_command,
     decide_command,
+    estimate_command,
+    published_command,
     prices_command,
     charts_command,
     publish_command,

@@ -10,11 +10,13 @@ def names(request: str, gpu: str) -> bool:
     "NVIDIA GeForce RTX 4090" and not by "RTX 4090 Ti", which is another card.
     """
     asked, said = _words(request), _words(gpu)
+    if not asked:
+        return False
     places = [n for n in range(len(said)) if said[n : n + len(asked)] == asked]
     return any(_next(said, n + len(asked)) not in VARIANTS for n in places)
 
 
-VARIANTS = ("ti", "super", "laptop", "d")  # words that make it another card
+VARIANTS = ("ti", "super", "laptop", "d", "pro", "max", "ultra")  # which make it another
 
 
 def _words(name: str) -> list[str]:
