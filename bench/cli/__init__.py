@@ -18,6 +18,7 @@ from bench.cli.charts import charts_command
 from bench.cli.compare import compare_command
 from bench.cli.decide import decide_command
 from bench.cli.doctor import doctor_command
+from bench.cli.explain import explain_command
 from bench.cli.lists import environments_command, tasks_command
 from bench.cli.options import say
 from bench.cli.prices import prices_command
@@ -48,6 +49,7 @@ for command in (
     show_command,
     compare_command,
     decide_command,
+    explain_command,
     prices_command,
     charts_command,
     publish_command,
