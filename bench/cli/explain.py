@@ -9,7 +9,7 @@ import rich_click as click
 from bench.cli.options import as_json, format_option, results_option
 
 if TYPE_CHECKING:
-    from bench.verdict.causes import Finding
+    from bench.verdict.causes.finding import Finding
     from bench.verdict.explain import Explained
 
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def explain_command(task: str | None, environment: str | None, results: Path, form: str) -> None:
     """Say why a job is as slow as it is, and what to try.
 
-    From records alone, this machine's or, where it has none, those of the newest. Each finding has
+    From records alone: this machine's or, where it has none, those of the newest. Each finding has
     its evidence, the most that it costs of an epoch, and a command; where that was tried already,
     what it brought.
     """
@@ -43,26 +43,20 @@ def explain_command(task: str | None, environment: str | None, results: Path, fo
 
 
 def _show(found: Sequence["Explained"]) -> None:
-    from bench.cli.tables import print_blocks, print_prose
+    from bench.cli.tables import print_items
 
     for number, one in enumerate(found):
-        if number:
-            print_prose("")
         title = f"{one.task} in {one.environment}: {one.sentence}."
-        print_blocks([_block(finding) for finding in one.findings], title)
+        print_items("\n" * (number > 0) + title, [_item(finding) for finding in one.findings])
 
 
-def _block(finding: "Finding") -> tuple[str, str, str]:
-    """Its name and sentence, and below them evidence, advice and command."""
+def _item(finding: "Finding") -> tuple[str, tuple[str, ...]]:
+    """What was found with its size; below it evidence, what was measured, and what to try."""
+    from bench.evidence.words import sentence
+    from bench.verdict.words import duration_spoken
+
     size = finding.seconds_an_epoch
-    cost = "" if size is None else f" (at most {_seconds(size)} of an epoch)"
-    measured = "".join(f" Measured {text}." for text in finding.measured)
-    advice = f"{finding.advice[:1].upper()}{finding.advice[1:]}: {finding.command}"
-    evidence = f"{finding.evidence[:1].upper()}{finding.evidence[1:]}."
-    return finding.finding, f"{finding.says}{cost}", f"{evidence}{measured} {advice}"
-
-
-def _seconds(size: float) -> str:
-    from bench.verdict.words import seconds_spoken
-
-    return seconds_spoken(size)
+    cost = "" if size is None else f" (at most {duration_spoken(size)} an epoch)"
+    measured = (f"Measured {text}." for text in finding.measured)
+    lines = (sentence(finding.evidence), *measured, f"To try: {finding.advice}.")
+    return f"{finding.says}{cost}", (*lines, f"  {finding.command}")

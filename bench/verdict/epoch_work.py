@@ -75,7 +75,7 @@ class Work:
     @cached_property
     def parts_before(self) -> Mapping[str, float]:
         """The parts of what comes once, by name."""
-        names = {name: self._middle(lambda r, n=name: getattr(r.phases, n)) for name in ONCE}
+        names = {name: self._middle(_phase(name)) for name in ONCE}
         session = self._middle(_session)
         return {
             name: seconds
@@ -136,15 +136,23 @@ def middle(values: Iterable[float | None]) -> float | None:
     return median(known) if known else None
 
 
+def _phase(name: str) -> Callable[[Record], float | None]:
+    def seconds(record: Record) -> float | None:
+        found: float | None = getattr(record.phases, name)
+        return found
+
+    return seconds
+
+
 def _before(record: Record) -> float | None:
-    known = [s for name in ONCE if (s := getattr(record.phases, name)) is not None]
+    known = [s for name in ONCE if (s := _phase(name)(record)) is not None]
     return sum(known) + (_session(record) or 0.0) if known else None
 
 
 def _session(record: Record) -> float | None:
     if record.session is None:
         return None
-    waits = (getattr(record.session, name) for name in OF_SESSION)
+    waits: list[float | None] = [getattr(record.session, name) for name in OF_SESSION]
     return sum(wait for wait in waits if wait is not None)
 
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from bench.errors import UsageError
 from bench.evidence.pools import Pool
 from bench.evidence.record import Record
-from bench.verdict.causes import Finding, causes, input_share
+from bench.verdict.causes import causes
+from bench.verdict.causes.finding import Finding, input_share
 from bench.verdict.epoch_work import Work
 from bench.verdict.tried import settings, subjects, trials
-from bench.verdict.words import listed, seconds_spoken
+from bench.verdict.words import duration_spoken, listed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +82,7 @@ def _sentence(work: Work, findings: Sequence[Finding]) -> str:
     parts = f"{_arithmetic(work):.0%} of an epoch is arithmetic"
     if not findings:
         return f"Nothing stands out: {parts}"
-    of = f"An epoch takes {seconds_spoken(work.epoch)}"
+    of = f"An epoch takes {duration_spoken(work.epoch)}"
     return f"{of}; {_parts(work)}"
 
 
@@ -92,12 +93,10 @@ def _arithmetic(work: Work) -> float:
 
 
 def _parts(work: Work) -> str:
-    shares = {
-        "training": (work.train or 0.0) / (work.epoch or 1.0),
-        "validation": (work.validation or 0.0) / (work.epoch or 1.0),
-    }
-    said = [f"{share:.0%} {name}" for name, share in shares.items()]
-    alone = f"; its input alone takes {seconds_spoken(work.input)}" if work.input else ""
+    train, validation = work.train or 0.0, work.validation or 0.0
+    share = train / (train + validation or 1.0)
+    said = [f"{share:.0%} training"] + ([f"{1 - share:.0%} validation"] if validation else [])
+    alone = f"; its input alone takes {duration_spoken(work.input)}" if work.input else ""
     return listed(tuple(said)) + alone
 
 

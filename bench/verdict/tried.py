@@ -13,7 +13,7 @@ from bench.evidence.pools import Place, Pool, same_work
 from bench.evidence.pools import pools as evidence_pools
 from bench.evidence.record import Record
 from bench.evidence.summaries import longest
-from bench.verdict.causes_limits import limit
+from bench.verdict.causes.limits import limit
 from bench.verdict.epoch_work import Work
 
 FEW_RANGE = 1.5  # under three repeats a side: as far apart as `compare` asks for
@@ -48,7 +48,7 @@ class Trial:
 
 def _gain_spoken(gain: float, *, apart: bool) -> str:
     if not apart:
-        return f"epochs about as fast ({gain:.2g} times, within the noise)"
+        return f"epochs about as fast ({gain:.2f} times, within the noise)"
     if gain >= 1:
         return f"{gain:.2g} times faster epochs"
     return f"{1 / gain:.2g} times slower epochs"

@@ -6,7 +6,7 @@ from statistics import median
 
 from bench.evidence import counters, derive
 from bench.evidence.record import Record
-from bench.verdict.causes_limits import limit
+from bench.verdict.causes.limits import limit
 from bench.verdict.epoch_work import edges
 
 WARMER, SLOWER_CLOCK, FULL = 10.0, 0.05, 0.95  # degrees; shares of the clock and of the limit

@@ -1,12 +1,11 @@
-"""Every limit of what `explain` finds, in one table, each with its reason; docs/explain.md has it."""
+"""Every limit of what `explain` finds, in one table, each with its reason (docs/explain.md)."""
 
 from collections.abc import Mapping
 
 LIMITS: Mapping[str, tuple[float, str]] = {
     "input-share": (
         0.25,
-        "the input alone over the training of an epoch: what takes under a quarter is mostly "
-        "hidden behind the training by prefetching",
+        "of an epoch's training: what takes less is mostly hidden behind it by prefetching",
     ),
     "gpu-step": (
         0.008,
@@ -26,8 +25,7 @@ LIMITS: Mapping[str, tuple[float, str]] = {
     ),
     "start-share": (
         0.25,
-        "of the whole job: what comes once weighs more than a quarter, so a faster epoch "
-        "shortens the job by less than three quarters of its gain",
+        "of the whole job: above it a faster epoch gives less than three quarters of its gain",
     ),
     "processors-in-use": (
         0.5,
@@ -49,8 +47,7 @@ LIMITS: Mapping[str, tuple[float, str]] = {
     "fault-share": (0.05, "of an epoch: less is lost in the noise"),
     "validation-share": (
         1 / 3,
-        "of an epoch: held-out data of a fifth, which need a third of the work of training, "
-        "take a thirteenth; a third is more than four times that",
+        "of an epoch: a fifth held out, at a third of the work of training, takes a thirteenth",
     ),
     "passes": (1.5, "an epoch is one pass; half a pass more is no rounding of steps"),
     "gain": (1.1, "what differs by less than a tenth is about the same"),

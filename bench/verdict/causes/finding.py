@@ -1,0 +1,80 @@
+"""What a cause is, and the words and commands that several causes share."""
+
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bench.verdict.causes.limits import limit
+from bench.verdict.epoch_work import Work
+from bench.verdict.tried import Trial
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One cause. `says` is a sentence for people, `advice` what to change, `command` what to type.
+
+    `seconds_an_epoch` is the most that an epoch loses by it; None where no epoch was measured.
+    `measured` says what the thing to try has brought where it was tried; `symptom` that something
+    else is the cause more often than not.
+    """
+
+    finding: str
+    says: str
+    evidence: str
+    seconds_an_epoch: float | None
+    advice: str
+    command: str
+    measured: tuple[str, ...] = ()
+    symptom: bool = False
+
+
+BOUND = 0.7  # the input alone takes so much of the training that nothing else needs a reason
+Tried = Sequence[Trial]
+Rule = Callable[[Work, Tried], Finding | None]
+
+
+def run(work: Work, *more: str, environment: str | None = None) -> str:
+    """The command that measures this job again, safe to paste."""
+    task, place = work.last.task, environment or work.last.environment.name
+    what = {"task": ("--task", task.name), "script": ("--script", f"./{task.name}.py")}
+    words = what.get(task.source, ("--task", f"./{task.name}.py"))
+    return shlex.join(["certbench", "run", *words, "--env", place, *more])
+
+
+def batch_sizes(work: Work) -> list[int]:
+    """Batch sizes to try: this one, four and sixteen times as large, as far as the data go."""
+    now, steps = work.last.task.batch_size, work.last.task.steps
+    if not now:
+        return []
+    most = now * steps if steps else None
+    return [size for size in (now, 4 * now, 16 * now) if most is None or size <= most]
+
+
+def of_other_places(tried: Tried) -> tuple[str, ...]:
+    """What other environments brought."""
+    return tuple(trial.text for trial in tried if not trial.knobs)
+
+
+def input_share(work: Work) -> float:
+    """The input alone over the training of a steady epoch; 0 where it is not known."""
+    return work.input / work.train if work.input and work.train else 0.0
+
+
+def idle_processors(work: Work) -> float:
+    """How many of the processors that others left free were idle; 0 under half, or unknown."""
+    if work.on_gpu or work.in_use is None or work.processors is None or work.processors < 2 / 1.2:
+        return 0.0
+    idle = share_in_use(work) <= limit("processors-in-use")
+    return work.processors - work.in_use if idle else 0.0
+
+
+def share_in_use(work: Work) -> float:
+    """Of the processors that others left free, the share that it used."""
+    return (work.in_use or 0.0) / (work.processors or 1.0)
+
+
+def in_use_spoken(work: Work) -> str:
+    """Processors in use, as part of a sentence."""
+    if work.in_use is None or work.processors is None:
+        return "how many processors it used is not known"
+    return f"{work.in_use:.2g} of {work.processors:.2g} processors in use"
