@@ -59,7 +59,9 @@ def subjects(records: Iterable[Record]) -> tuple[Pool, ...]:
     found: dict[tuple[Place, Settings], list[Pool]] = {}
     for pool in evidence_pools(records):
         found.setdefault((pool.place, settings(pool.records[0])), []).append(pool)
-    return tuple(max(same, key=lambda p: (bool(p.repeats), p.newest)) for same in found.values())
+    newest = (max(same, key=lambda p: (bool(p.repeats), p.newest)) for same in found.values())
+    order = {place: number for number, (place, _) in enumerate(found)}
+    return tuple(sorted(newest, key=lambda p: (order[p.place], settings(p.records[0]))))
 
 
 def settings(record: Record) -> Settings:

@@ -109,7 +109,7 @@ def _too_small(work: Work, tried: Tried) -> Finding | None:
             finding="too-small-for-gpu",
             says="Its steps are too small for a GPU",
             evidence=f"a step takes {duration_spoken(work.step)} on the "
-            "processor, most of it what Keras does around it; a GPU's step takes 1 to 8 ms however small it is",
+            "processor, most of it what Keras does around it; a GPU's takes 1 to 8 ms",
             seconds_an_epoch=min(work.train, steps * HOST_STEP),
             advice="",
             command="",
