@@ -329,3 +329,31 @@ def test_every_limit_has_a_reason_and_a_row_in_the_document() -> None:
 
     for name, (_, reason) in LIMITS.items():
         assert reason in page, name
+
+
+class Batches:
+    """A sequence of batches as Keras takes it; `n` where it is an iterator over arrays."""
+
+    batch_size = 32
+
+    def __len__(self) -> int:
+        return 10
+
+
+class Images(Batches):
+    n = 315
+
+
+class Dataset:
+    def cardinality(self) -> int:
+        return 10
+
+
+def test_how_many_examples_data_hold_is_known_of_all_but_datasets() -> None:
+    from bench.worker.identity import examples_of
+
+    assert examples_of((["a"] * 7, ["b"] * 7), 2) == 7
+    assert examples_of(Batches(), None) == 320
+    assert examples_of(Images(), None) == 315
+    assert examples_of(Dataset(), 2) is None
+    assert examples_of(iter([]), 2) is None
