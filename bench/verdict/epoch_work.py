@@ -35,6 +35,11 @@ class Work:
         """Whether a GPU was asked for."""
         return self.last.environment.accelerator == "gpu"
 
+    @property
+    def accelerated(self) -> bool:
+        """Whether a GPU or another accelerator was asked for."""
+        return self.last.environment.accelerator is not None
+
     @cached_property
     def epoch(self) -> float | None:
         """A steady epoch, validation included."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.errors import UsageError
+from bench.evidence.identity import commander
 from bench.evidence.pools import Pool
 from bench.evidence.record import Record
 from bench.verdict.causes import causes
@@ -39,9 +40,11 @@ def explain(
 ) -> tuple[Explained, ...]:
     """What stands out in the newest pool of each task, variant and environment of a machine.
 
+    Those that it rented count as its own.
+
     Raises UsageError for a task or an environment without records.
     """
-    own = [pool for pool in subjects(records) if pool.records[0].machine.id == machine]
+    own = [pool for pool in subjects(records) if commander(pool.records[0]).id == machine]
     chosen = _named(own, 0, "task", task)
     chosen = _named(chosen, 3, "environment", environment)
     return tuple(_explained(pool, own) for pool in chosen)

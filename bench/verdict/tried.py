@@ -1,4 +1,4 @@
-"""What else was measured of a job on the same machine, and what it brought.
+"""What else was measured of a job from the same machine, and what it brought.
 
 Only what did the same work in another environment, or the same task as another variant in the same
 one. What differs by less than the noise of both is not called a difference.
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from bench.evidence.identity import commander
 from bench.evidence.pools import Place, Pool, same_work
 from bench.evidence.pools import pools as evidence_pools
 from bench.evidence.record import Record
@@ -72,14 +73,14 @@ def settings(record: Record) -> Settings:
 
 
 def trials(work: Work, others: Sequence[Pool]) -> tuple[Trial, ...]:
-    """What else was measured of this job on this machine, the fastest first."""
+    """What else was measured of this job from this machine, the fastest first."""
     made = (_trial(work, Work(other)) for other in others if other is not work.pool)
     return tuple(sorted((t for t in made if t), key=lambda t: -t.gain))
 
 
 def _trial(work: Work, other: Work) -> Trial | None:
     one, two = work.last, other.last
-    same_place = (one.task.name, one.machine.id) == (two.task.name, two.machine.id)
+    same_place = (one.task.name, commander(one).id) == (two.task.name, commander(two).id)
     if not same_place or not work.epoch or not other.epoch:
         return None
     elsewhere = one.environment.name != two.environment.name

@@ -64,6 +64,7 @@ def planted(
     task.write_text(TASK.format(top="", sizes=sizes, body=body))
     record = run_one(NativeEngine(), environment("native"), task, folder, epochs=epochs)
     assert record.status == "ok", record.detail
+    assert record.stages[0].examples in (None, record.stages[0].steps * record.stages[0].batch_size)
     [one] = explain([record], record.machine.id)
     return {finding.finding: finding for finding in one.findings}
 

@@ -17,7 +17,7 @@ from bench.verdict.causes.limits import LIMITS
 from bench.verdict.explain import as_rows, explain, first_finding
 from builders import MACHINE
 from explain_builders import WITH_GPU, job, repeats
-from publish_builders import story
+from publish_builders import OTHER, story
 
 ALL = {
     "gpu-not-used", "gpu-partly-used", "too-small-for-gpu", "starved-by-input", "start-dominates",
@@ -280,6 +280,41 @@ def test_commands_are_safe_to_paste_and_name_the_file_of_a_users_own(source: str
     assert words[:2] == ["certbench", "run"]
     assert words[3] == (name if source == "task" else f"./{name}.py")
     assert words[2] == ("--script" if source == "script" else "--task")
+
+
+def test_a_variants_command_names_its_knobs_but_those_that_it_varies() -> None:
+    knobs = {"backend": "tensorflow", "width": 4, "batch_size": 64}
+    ill = job(seconds=0.2, validation=3.0, task={"variant": knobs})
+
+    assert found(ill)["validation-heavy"].command.endswith(
+        "--env cpu --vary batch_size=64 --vary width=4"
+    )
+    assert found(ill)["too-small-for-gpu"].command.endswith(
+        "--env cpu --vary width=4 --vary batch_size=64,256,1024"
+    )
+
+
+def test_what_this_machine_rented_is_explained_and_tried_against_it() -> None:
+    """2.1 s an epoch here against 1.0 s there, on a machine of another id."""
+    here = repeats(input_seconds=1.0)
+    rented = repeats(
+        place="colab-t4", gpu=True, seconds=0.9, machine=OTHER, controller=MACHINE
+    )  # fmt: skip
+
+    found_by_place = {one.environment: one for one in explain([*here, *rented], MACHINE.id)}
+
+    [input_] = found_by_place["cpu"].findings
+    assert input_.measured == ("in colab-t4: 2.1 times faster epochs, score 5 as before",)
+    assert found_by_place["colab-t4"].machine == OTHER.id
+
+
+def test_another_accelerator_that_was_not_used_is_called_by_its_name() -> None:
+    made = job(status="rejected", reasons=("tpu-not-used",), detail="the work lay on CPU:0")
+    place = msgspec.structs.replace(made.environment, accelerator="tpu")
+
+    finding = found(msgspec.structs.replace(made, environment=place))["tpu-not-used"]
+
+    assert finding.says == "The TPU was not used"
 
 
 def test_unknown_tasks_and_environments_are_one_line_with_what_there_is() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bench.verdict.causes.limits import limit
 from bench.verdict.epoch_work import Work
-from bench.verdict.tried import Trial
+from bench.verdict.tried import Trial, settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +34,18 @@ Rule = Callable[[Work, Tried], Finding | None]
 
 
 def run(work: Work, *more: str, environment: str | None = None) -> str:
-    """The command that measures this job again, safe to paste."""
+    """The command that measures this job again as the same variant, safe to paste."""
     task, place = work.last.task, environment or work.last.environment.name
     what = {"task": ("--task", task.name), "script": ("--script", f"./{task.name}.py")}
     words = what.get(task.source, ("--task", f"./{task.name}.py"))
-    return shlex.join(["certbench", "run", *words, "--env", place, *more])
+    given = {word.partition("=")[0] for word in more}
+    kept = [
+        word
+        for name, value in settings(work.last)
+        if name not in given
+        for word in ("--vary", f"{name}={value}")
+    ]
+    return shlex.join(["certbench", "run", *words, "--env", place, *kept, *more])
 
 
 def batch_sizes(work: Work) -> list[int]:
@@ -62,7 +69,12 @@ def input_share(work: Work) -> float:
 
 def idle_processors(work: Work) -> float:
     """How many of the processors that others left free were idle; 0 under half, or unknown."""
-    if work.on_gpu or work.in_use is None or work.processors is None or work.processors < 2 / 1.2:
+    if (
+        work.accelerated
+        or work.in_use is None
+        or work.processors is None
+        or work.processors < 2 / 1.2
+    ):
         return 0.0
     idle = share_in_use(work) <= limit("processors-in-use")
     return work.processors - work.in_use if idle else 0.0

@@ -22,17 +22,19 @@ HOST_STEP = 0.001  # seconds: the least that published steps took, which no arit
 GPU_PLACES = {"docker": "gpu", "native": "native-gpu"}
 
 
-def _gpu_rejected(work: Work, _: Tried) -> Finding | None:
+def _rejected(work: Work, _: Tried) -> Finding | None:
     """A run was rejected because its work lay elsewhere, and none after it went well."""
-    bad = [r for r in work.pool.others if "gpu-not-used" in r.reasons]
-    if not work.on_gpu or work.pool.repeats or not bad:
+    kind = work.last.environment.accelerator
+    bad = [r for r in work.pool.others if f"{kind}-not-used" in r.reasons]
+    if kind is None or work.pool.repeats or not bad:
         return None
-    last = bad[-1]
-    part = any(p.startswith("GPU") for p in last.placements or ()) or "GPU:" in (last.detail or "")
+    last, name = bad[-1], kind.upper()
+    lay = ", ".join(last.placements or ())
+    part = f"{name}:" in f"{lay} {last.detail or ''}"
     return Finding(
-        finding="gpu-partly-used" if part else "gpu-not-used",
-        says="The GPU did only a part of the work" if part else "The GPU was not used",
-        evidence=last.detail or f"the work lay on {', '.join(last.placements or ('?',))}",
+        finding=f"{kind}-partly-used" if part else f"{kind}-not-used",
+        says=f"The {name} did only a part of the work" if part else f"The {name} was not used",
+        evidence=last.detail or f"the work lay on {lay or '?'}",
         seconds_an_epoch=middle(e.train_seconds + e.validation_seconds for e in last.epochs[1:]),
         advice="see which part is missing",
         command=f"certbench doctor --env {shlex.quote(last.environment.name)}",
@@ -42,7 +44,7 @@ def _gpu_rejected(work: Work, _: Tried) -> Finding | None:
 def _gpu_left_out(work: Work, tried: Tried) -> Finding | None:
     """The machine has a GPU that this environment does not ask for."""
     here = work.last
-    if work.on_gpu or here.environment.emulated or not here.machine.gpus or work.epoch is None:
+    if work.accelerated or here.environment.emulated or not here.machine.gpus or work.epoch is None:
         return None
     on_gpu = [trial for trial in tried if trial.other.on_gpu]
     if on_gpu and not any(trial.faster for trial in on_gpu):
@@ -98,8 +100,8 @@ def _too_small(work: Work, tried: Tried) -> Finding | None:
         return None
     if work.on_gpu:
         return _small_on_gpu(work, tried) if _too_small_on_gpu(work) else None
-    beaten = any(trial.other.on_gpu and trial.faster for trial in tried)
-    if work.step is None or work.step > limit("processor-step") or beaten:
+    beaten = any(trial.other.accelerated and trial.faster for trial in tried)
+    if work.accelerated or work.step is None or work.step > limit("processor-step") or beaten:
         return None
     steps = work.last.task.steps or 1
     return _larger_batch(
@@ -156,4 +158,4 @@ def _larger_batch(work: Work, tried: Tried, finding: Finding) -> Finding:
     )
 
 
-RULES: tuple[Rule, ...] = (_gpu_rejected, _gpu_left_out, _gpu_partly_used, _too_small)
+RULES: tuple[Rule, ...] = (_rejected, _gpu_left_out, _gpu_partly_used, _too_small)

@@ -69,7 +69,7 @@ def _processors_idle(work: Work, tried: Tried) -> Finding | None:
             "give it as many threads as processors"
             if few
             else "give a step more work (a larger batch); or take a machine with fewer "
-            "processors, which would be about as fast"
+            "processors, which may be about as fast"
         ),
         command=_less_idle(work),
         measured=tuple(t.text for t in tried if "batch_size" in t.knobs or _fewer(work, t)),
