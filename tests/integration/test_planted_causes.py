@@ -64,7 +64,8 @@ def planted(
     task.write_text(TASK.format(top="", sizes=sizes, body=body))
     record = run_one(NativeEngine(), environment("native"), task, folder, epochs=epochs)
     assert record.status == "ok", record.detail
-    assert record.stages[0].examples in (None, record.stages[0].steps * record.stages[0].batch_size)
+    [stage] = record.stages
+    assert stage.examples is None or stage.examples == (stage.steps or 0) * stage.batch_size
     [one] = explain([record], record.machine.id)
     return {finding.finding: finding for finding in one.findings}
 
@@ -162,7 +163,7 @@ def load(folder):
     def batches():
         seen.append(0)
         for begin in range(0, ROWS, BATCH):
-            time.sleep(0.05 * len(seen))
+            time.sleep(0.02 * len(seen))
             yield x[begin:begin + BATCH], y[begin:begin + BATCH]
     x, y = arrays(ROWS)
     spec = (tf.TensorSpec((None, WIDTH), "float32"), tf.TensorSpec((None, 1), "float32"))
@@ -178,7 +179,7 @@ def load(folder):
     def batches():
         kept.append(np.ones(64 * 2**20, "float32"))
         for begin in range(0, ROWS, BATCH):
-            time.sleep(0.02 * len(kept))
+            time.sleep(0.01 * len(kept))
             yield x[begin:begin + BATCH], y[begin:begin + BATCH]
     x, y = arrays(ROWS)
     spec = (tf.TensorSpec((None, WIDTH), "float32"), tf.TensorSpec((None, 1), "float32"))

@@ -116,6 +116,13 @@ def test_one_thread_is_a_cause_and_idle_processors_with_full_pools_a_symptom() -
     assert "pools of 1 and 2" in one.evidence
 
 
+def test_processors_that_wait_for_the_input_are_no_finding_of_their_own() -> None:
+    ill = found(job(in_use=0.2, input_seconds=1.5))
+
+    assert ill.keys() == {"starved-by-input"}
+    assert "for some are idle" in ill["starved-by-input"].advice
+
+
 def test_noise_is_found_where_it_is_wide_or_has_two_modes_and_not_under_three() -> None:
     """Medians of 2.0, 2.4 and 3.0 s and 0.1 s of validation: the quietest saves 0.4 s."""
     noisy = [job(seconds, number=n) for n, seconds in enumerate((2.0, 2.4, 3.0), 1)]

@@ -55,7 +55,7 @@ def _starved(work: Work, tried: Tried) -> Finding | None:
 
 def _processors_idle(work: Work, tried: Tried) -> Finding | None:
     seen, idle = work.last.seen, idle_processors(work)
-    if not idle or work.epoch is None or seen is None:
+    if not idle or work.epoch is None or seen is None or input_share(work) >= BOUND:
         return None
     threads = f"thread pools of {seen.threads_intra} and {seen.threads_inter}"
     few = min(seen.threads_intra, seen.threads_inter) < seen.processors
