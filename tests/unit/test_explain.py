@@ -46,7 +46,7 @@ def test_repeats_that_agree_have_no_finding_either() -> None:
 BORDERS = [
     ("starved-by-input", {"input_seconds": 0.51}, {"input_seconds": 0.49}),
     ("validation-heavy", {"validation": 1.01}, {"validation": 0.99}),
-    ("processors-idle", {"in_use": 0.99}, {"in_use": 1.01}),
+    ("processors-idle", {"in_use": 1.19}, {"in_use": 1.21}),
     ("too-small-for-gpu", {"seconds": 0.29}, {"seconds": 0.31}),
     ("too-small-for-gpu", {"gpu": True, "place": "gpu", "seconds": 0.79, "busy": 49.0},
      {"gpu": True, "place": "gpu", "seconds": 0.79, "busy": 51.0}),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bench.verdict.causes.limits import limit
-from bench.verdict.epoch_work import Work
+from bench.verdict.epoch_work import Work, usable_processors
 from bench.verdict.tried import Trial, settings
 
 
@@ -28,6 +28,7 @@ class Finding:
     symptom: bool = False
 
 
+MANY = 2
 BOUND = 0.7  # the input alone takes so much of the training that nothing else needs a reason
 Tried = Sequence[Trial]
 Rule = Callable[[Work, Tried], Finding | None]
@@ -68,13 +69,14 @@ def input_share(work: Work) -> float:
 
 
 def idle_processors(work: Work) -> float:
-    """How many of the processors that others left free were idle; 0 under half, or unknown."""
-    if (
-        work.accelerated
-        or work.in_use is None
-        or work.processors is None
-        or work.processors < 2 / 1.2
-    ):
+    """How many of the processors that others left free were idle; 0 where most were in use.
+
+    0 also where there is one processor, or where what was in use is not known.
+    """
+    seen = work.last.seen
+    if work.accelerated or seen is None or usable_processors(seen) < MANY:
+        return 0.0
+    if work.in_use is None or not work.processors:
         return 0.0
     idle = share_in_use(work) <= limit("processors-in-use")
     return work.processors - work.in_use if idle else 0.0

@@ -28,8 +28,8 @@ LIMITS: Mapping[str, tuple[float, str]] = {
         "of the whole job: above it a faster epoch gives less than three quarters of its gain",
     ),
     "processors-in-use": (
-        0.5,
-        "of the processors that others left free: below a half, half as many would do",
+        0.6,
+        "of the processors that others left free: one busy thread of two, and a little beside it",
     ),
     "drift": (
         0.15,
