@@ -19,7 +19,7 @@ from bench.verdict.epoch_work import Work, middle
 from bench.verdict.words import duration_spoken
 
 HOST_STEP = 0.001  # seconds: the least that published steps took, which no arithmetic explains
-GPU_PLACES = {"docker": "gpu", "native": "native-gpu"}
+GPU_PLACES = {True: "gpu", False: "native-gpu"}  # by whether the run is isolated
 
 
 def _rejected(work: Work, _: Tried) -> Finding | None:
@@ -51,7 +51,8 @@ def _gpu_left_out(work: Work, tried: Tried) -> Finding | None:
         return None
     best = next(iter(on_gpu), None)
     saved = work.epoch - (best.other.epoch or 0.0) if best else work.epoch
-    place = best.other.last.environment.name if best else GPU_PLACES.get(here.environment.engine)
+    untried = GPU_PLACES[here.environment.isolated]
+    place = best.other.last.environment.name if best else untried
     return Finding(
         finding="gpu-not-used",
         says="The machine's GPU is not used",
@@ -59,7 +60,7 @@ def _gpu_left_out(work: Work, tried: Tried) -> Finding | None:
         "asks for no GPU",
         seconds_an_epoch=saved,
         advice="train on the GPU",
-        command=run(work, environment=place or "gpu"),
+        command=run(work, environment=place),
         measured=tuple(trial.text for trial in on_gpu),
     )
 

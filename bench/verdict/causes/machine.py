@@ -79,7 +79,7 @@ def _processors_idle(work: Work, tried: Tried) -> Finding | None:
 def _less_idle(work: Work) -> str:
     """A larger batch as far as the data are known to allow it, else fewer processors."""
     here, sizes = work.last, batch_sizes(work)[:2]
-    if here.environment.engine == "docker" and (len(sizes) < 2 or not here.task.steps):
+    if here.environment.isolated and (len(sizes) < 2 or not here.task.steps):
         return run(work, environment="colab-like")
     return run(work, "--vary", f"batch_size={','.join(map(str, sizes))}") if sizes else run(work)
 
