@@ -123,6 +123,16 @@ def test_processors_that_wait_for_the_input_are_no_finding_of_their_own() -> Non
     assert "for some are idle" in ill["starved-by-input"].advice
 
 
+def test_no_larger_batch_is_advised_than_the_data_hold() -> None:
+    """100 steps of 64 allow 256; one step is all there is; six examples of an older record too."""
+    sizes = {"steps": 1}, {"steps": None, "batch_size": 6}, {"steps": None, "batch_size": 64}
+    one, few, unknown = (found(job(in_use=1.0, task=t))["processors-idle"].command for t in sizes)
+
+    assert one == few == "certbench decide --task fashion"
+    assert unknown.endswith("--vary batch_size=64,256")
+    assert found(job(in_use=1.0))["processors-idle"].command == unknown
+
+
 def test_noise_is_found_where_it_is_wide_or_has_two_modes_and_not_under_three() -> None:
     """Medians of 2.0, 2.4 and 3.0 s and 0.1 s of validation: the quietest saves 0.4 s."""
     noisy = [job(seconds, number=n) for n, seconds in enumerate((2.0, 2.4, 3.0), 1)]

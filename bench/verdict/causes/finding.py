@@ -29,6 +29,7 @@ class Finding:
 
 
 MANY = 2
+FEW, MANY_STEPS = 16, 16
 BOUND = 0.7  # the input alone takes so much of the training that nothing else needs a reason
 Tried = Sequence[Trial]
 Rule = Callable[[Work, Tried], Finding | None]
@@ -50,12 +51,15 @@ def run(work: Work, *more: str, environment: str | None = None) -> str:
 
 
 def batch_sizes(work: Work) -> list[int]:
-    """Batch sizes to try: this one, four and sixteen times as large, as far as the data go."""
+    """Batch sizes to try: this one, four and sixteen times as large, as far as the data go.
+
+    Where how many steps an epoch has is not known, a batch of a few may well be all the data.
+    """
     now, steps = work.last.task.batch_size, work.last.task.steps
     if not now:
         return []
-    most = now * steps if steps else None
-    return [size for size in (now, 4 * now, 16 * now) if most is None or size <= most]
+    most = now * (steps or (1 if now < FEW else MANY_STEPS))
+    return [size for size in (now, 4 * now, 16 * now) if size <= most]
 
 
 def of_other_places(tried: Tried) -> tuple[str, ...]:

@@ -59,29 +59,29 @@ def _processors_idle(work: Work, tried: Tried) -> Finding | None:
         return None
     threads = f"thread pools of {seen.threads_intra} and {seen.threads_inter}"
     few = min(seen.threads_intra, seen.threads_inter) < seen.processors
+    advice, command = _less_idle(work, few=few)
     return Finding(
         finding="processors-idle",
         symptom=not few,
         says=f"{idle:.2g} of {work.processors:.2g} processors are idle",
         evidence=f"{in_use_spoken(work)}; {threads}",
         seconds_an_epoch=work.epoch * (1 - share_in_use(work)),
-        advice=(
-            "give it as many threads as processors"
-            if few
-            else "give a step more work (a larger batch); or take a machine with fewer "
-            "processors, which may be about as fast"
-        ),
-        command=_less_idle(work),
+        advice=advice,
+        command=command,
         measured=tuple(t.text for t in tried if "batch_size" in t.knobs or _fewer(work, t)),
     )
 
 
-def _less_idle(work: Work) -> str:
-    """A larger batch as far as the data are known to allow it, else fewer processors."""
-    here, sizes = work.last, batch_sizes(work)[:2]
-    if here.environment.isolated and (len(sizes) < 2 or not here.task.steps):
-        return run(work, environment="colab-like")
-    return run(work, "--vary", f"batch_size={','.join(map(str, sizes))}") if sizes else run(work)
+def _less_idle(work: Work, *, few: bool) -> tuple[str, str]:
+    """What to change, and the command: threads, a larger batch if the data allow it, or none."""
+    if few:
+        return "give it as many threads as processors", run(work)
+    fewer = "a machine with fewer processors may be about as fast"
+    sizes = batch_sizes(work)[:2]
+    if len(sizes) < 2:
+        return fewer, f"certbench decide --task {shlex.quote(work.last.task.name)}"
+    vary = f"batch_size={','.join(map(str, sizes))}"
+    return f"give a step more work (a larger batch); or {fewer}", run(work, "--vary", vary)
 
 
 def _fewer(work: Work, trial: Trial) -> bool:
