@@ -184,7 +184,7 @@ def load(folder):
     def batches():
         seen.append(0)
         for begin in range(0, ROWS, BATCH):
-            time.sleep(0.02 * len(seen))
+            time.sleep(0.04 * len(seen))
             yield x[begin:begin + BATCH], y[begin:begin + BATCH]
     x, y = arrays(ROWS)
     spec = (tf.TensorSpec((None, WIDTH), "float32"), tf.TensorSpec((None, 1), "float32"))
@@ -200,7 +200,7 @@ def load(folder):
     def batches():
         kept.append(np.ones(64 * 2**20, "float32"))
         for begin in range(0, ROWS, BATCH):
-            time.sleep(0.01 * len(kept))
+            time.sleep(0.04 * len(kept))
             yield x[begin:begin + BATCH], y[begin:begin + BATCH]
     x, y = arrays(ROWS)
     spec = (tf.TensorSpec((None, WIDTH), "float32"), tf.TensorSpec((None, 1), "float32"))
