@@ -19,6 +19,7 @@ from bench.cli.compare import compare_command
 from bench.cli.decide import decide_command
 from bench.cli.doctor import doctor_command
 from bench.cli.estimate import estimate_command
+from bench.cli.explain import explain_command
 from bench.cli.lists import environments_command, tasks_command
 from bench.cli.options import say
 from bench.cli.prices import prices_command
@@ -52,6 +53,7 @@ for command in (
     decide_command,
     estimate_command,
     published_command,
+    explain_command,
     prices_command,
     charts_command,
     publish_command,

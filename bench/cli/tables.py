@@ -79,6 +79,32 @@ def print_blocks(
         console.print(Text("\n" + "\n".join(map(printable, notes))))
 
 
+def print_items(title: str, items: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """Print a title and below it each item, its lines wrapped and indented under its heading.
+
+    A line that begins with blanks is a command: it is never wrapped, so that it can be copied.
+    """
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=PROSE)
+    console.print(Text(_lines_kept(title), style="bold"))
+    for heading, lines in items:
+        console.print(Padding(Text(printable(f"- {heading}")), (0, 0, 0, 2), expand=False))
+        for line in lines:
+            if line.startswith(" "):
+                console.print(Text(f"    {printable(line)}"), soft_wrap=True)
+            else:
+                console.print(Padding(Text(printable(line)), (0, 0, 0, 4), expand=False))
+
+
+def _lines_kept(text: str) -> str:
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def print_prose(text: str) -> None:
     """Print a sentence, wrapped between words on a terminal; piped it stays one line."""
     from rich.console import Console
