@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from bench.contract.bounds import Count, Loss, Seconds, Small, Whole
 from bench.contract.facts import EpochFacts, Pipeline, Reading, Result
 from bench.contract.facts import Seen as SeenFacts
 from bench.contract.task import Metric
@@ -26,18 +27,18 @@ class _Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
 class Hello(_Event, frozen=True, tag="hello"):
     """The first line, sent before anything heavy is imported: it ends the environment's start."""
 
-    protocol: int
+    protocol: Small
 
 
 class Described(_Event, frozen=True, tag="described"):
     """The task as the worker found it; `data_digest` is that of its folder as it lies there."""
 
     title: str
-    category: int
-    epochs: int
-    batch_size: int
+    category: Whole
+    epochs: Small
+    batch_size: Small
     metric: Metric
-    thresholds: tuple[float, ...]
+    thresholds: tuple[Loss, ...]
     data_digest: str
 
 
@@ -45,7 +46,7 @@ class Phase(_Event, frozen=True, tag="phase"):
     """A phase, or a part of `check`, has ended: what it was and how long it took."""
 
     name: PhaseName
-    seconds: float
+    seconds: Seconds
 
 
 class Seen(_Event, frozen=True, tag="seen"):
@@ -58,7 +59,7 @@ class Built(_Event, frozen=True, tag="built"):
     """The compiled model: its size, and the fingerprint of configuration, data and architecture."""
 
     fingerprint: str
-    parameters: int
+    parameters: Count
 
 
 class Epoch(_Event, frozen=True, tag="epoch"):

@@ -8,6 +8,19 @@ from typing import Literal
 
 from msgspec import Struct
 
+from bench.contract.bounds import (
+    Amount,
+    Bytes,
+    Celsius,
+    Count,
+    Drift,
+    Loss,
+    Processors,
+    Score,
+    Seconds,
+    Small,
+)
+
 CacheWord = Literal["warm", "cold", "unknown"]
 Edge = Literal["start", "fit", "end", "failure"]
 
@@ -24,8 +37,8 @@ class Closed(Fact, frozen=True):
 
     network_interfaces: tuple[str, ...] | None
     root_writable: bool
-    user_id: int | None
-    capabilities: int | None
+    user_id: Count | None
+    capabilities: Count | None
     new_privileges: bool | None
 
 
@@ -34,48 +47,48 @@ class Seen(Fact, frozen=True):
 
     versions: dict[str, str]
     processor: str | None
-    processors: int
-    processors_online: int
-    processor_quota: float | None
-    threads_intra: int
-    threads_inter: int
-    memory_limit_bytes: int | None
-    memory_total_bytes: int | None
+    processors: Processors
+    processors_online: Processors
+    processor_quota: Amount | None
+    threads_intra: Processors
+    threads_inter: Processors
+    memory_limit_bytes: Bytes | None
+    memory_total_bytes: Bytes | None
     devices: tuple[str, ...]
     gpu_driver: str | None
     runtime_release: str | None
-    cgroup_version: int | None
+    cgroup_version: Count | None
     closed: Closed
 
 
 class EpochFacts(Fact, frozen=True):
     """One epoch. `ended_seconds` counts from the worker's start; metrics are those held out."""
 
-    index: int
-    train_seconds: float
-    validation_seconds: float
-    ended_seconds: float
-    loss: float | None
-    held_out_loss: float | None
-    held_out_metric: float | None
-    score: int
+    index: Small
+    train_seconds: Seconds
+    validation_seconds: Seconds
+    ended_seconds: Seconds
+    loss: Loss | None
+    held_out_loss: Loss | None
+    held_out_metric: Loss | None
+    score: Score
     non_finite: tuple[str, ...] = ()
 
 
 class Result(Fact, frozen=True):
     """The final evaluation on the held-out data, after the last epoch."""
 
-    metric: float | None
-    score: int
+    metric: Loss | None
+    score: Score
     non_finite: tuple[str, ...] = ()
 
 
 class Pipeline(Fact, frozen=True):
     """One pass over the training data without the model, outside the totals."""
 
-    seconds: float
+    seconds: Seconds
     cache: CacheWord
-    read_bytes: int | None
+    read_bytes: Bytes | None
 
 
 class Gpu(Fact, frozen=True):
@@ -85,41 +98,41 @@ class Gpu(Fact, frozen=True):
     """
 
     name: str
-    memory_used_bytes: int | None
-    utilisation_percent: float | None
-    temperature_celsius: float | None
-    energy_joules: float | None
+    memory_used_bytes: Bytes | None
+    utilisation_percent: Amount | None
+    temperature_celsius: Celsius | None
+    energy_joules: Amount | None
     throttle_reasons: tuple[str, ...] = ()
-    power_throttled_seconds: float | None = None
-    thermal_throttled_seconds: float | None = None
+    power_throttled_seconds: Seconds | None = None
+    thermal_throttled_seconds: Seconds | None = None
 
 
 class Reading(Fact, frozen=True):
     """The machine's and the cgroup's counters at one edge of the run."""
 
     edge: Edge
-    at_seconds: float
-    wall_unix_seconds: float
-    suspended_seconds: float | None
-    load_average: float | None
-    busy_seconds: float | None
-    steal_seconds: float | None
-    own_cpu_seconds: float
-    throttled_periods: int | None
-    throttled_seconds: float | None
-    processors: int
-    memory_limit_bytes: int | None
-    memory_peak_bytes: int | None
-    process_peak_bytes: int | None
-    disk_read_bytes: int | None
-    frequency_mhz: float | None
-    temperature_celsius: float | None
+    at_seconds: Seconds
+    wall_unix_seconds: Seconds
+    suspended_seconds: Drift | None
+    load_average: Amount | None
+    busy_seconds: Seconds | None
+    steal_seconds: Seconds | None
+    own_cpu_seconds: Seconds
+    throttled_periods: Count | None
+    throttled_seconds: Seconds | None
+    processors: Processors
+    memory_limit_bytes: Bytes | None
+    memory_peak_bytes: Bytes | None
+    process_peak_bytes: Bytes | None
+    disk_read_bytes: Bytes | None
+    frequency_mhz: Amount | None
+    temperature_celsius: Celsius | None
     on_battery: bool | None
-    rapl_joules: float | None
+    rapl_joules: Amount | None
     gpus: tuple[Gpu, ...] = ()
-    gpu_peak_bytes: int | None = None
+    gpu_peak_bytes: Bytes | None = None
     power_profile: str | None = None
     cpuset: str | None = None
-    usable_processors: int | None = None
-    usable_busy_seconds: float | None = None
-    processor_quota: float | None = None
+    usable_processors: Processors | None = None
+    usable_busy_seconds: Seconds | None = None
+    processor_quota: Amount | None = None

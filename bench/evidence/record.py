@@ -6,6 +6,17 @@ computed when it is asked for (`bench.evidence.derive`), never stored. Missing i
 
 from typing import Literal
 
+from bench.contract.bounds import (
+    Amount,
+    Balance,
+    Bytes,
+    Count,
+    Loss,
+    Processors,
+    Seconds,
+    Small,
+    Whole,
+)
 from bench.contract.facts import EpochFacts, Fact, Pipeline, Reading, Result, Seen
 from bench.contract.task import Metric
 
@@ -23,9 +34,9 @@ class Campaign(Fact, frozen=True):
     certbench: str
     environments: tuple[str, ...]
     tasks: tuple[str, ...]
-    rounds: int
-    seed: int
-    epochs: int | None
+    rounds: Small
+    seed: Whole
+    epochs: Small | None
     auto: bool | None = None
 
 
@@ -34,12 +45,12 @@ class Machine(Fact, frozen=True):
 
     id: str
     processor: str
-    processors: int
-    memory_gib: int
+    processors: Processors
+    memory_gib: Small
     system: str
     architecture: str
     gpus: tuple[str, ...]
-    listed_watts: float | None
+    listed_watts: Amount | None
     power_source: str | None
 
 
@@ -49,14 +60,14 @@ class TaskFacts(Fact, frozen=True):
     name: str
     own: bool
     title: str | None = None
-    category: int | None = None
-    epochs: int | None = None
-    batch_size: int | None = None
+    category: Whole | None = None
+    epochs: Small | None = None
+    batch_size: Small | None = None
     metric: Metric | None = None
-    thresholds: tuple[float, ...] | None = None
+    thresholds: tuple[Loss, ...] | None = None
     data_digest: str | None = None
     fingerprint: str | None = None
-    parameters: int | None = None
+    parameters: Count | None = None
 
 
 class EnvironmentFacts(Fact, frozen=True):
@@ -76,27 +87,27 @@ class LimitsAsked(Fact, frozen=True):
     """What the engine was asked for; null is no limit."""
 
     cpuset: str | None
-    processor_quota: float | None
-    memory_bytes: int | None
-    seconds: float
+    processor_quota: Amount | None
+    memory_bytes: Bytes | None
+    seconds: Seconds
 
 
 class Phases(Fact, frozen=True):
     """Seconds of each phase; null where it did not end. `check` is in no total."""
 
-    start: float | None = None
-    imports: float | None = None
-    data: float | None = None
-    build: float | None = None
-    fit: float | None = None
-    evaluate: float | None = None
-    check: float | None = None
+    start: Seconds | None = None
+    imports: Seconds | None = None
+    data: Seconds | None = None
+    build: Seconds | None = None
+    fit: Seconds | None = None
+    evaluate: Seconds | None = None
+    check: Seconds | None = None
 
 
 class Ending(Fact, frozen=True):
     """How the process ended."""
 
-    exit_code: int | None
+    exit_code: Whole | None
     oom_killed: bool
     timed_out: bool
     stderr_tail: tuple[str, ...]
@@ -111,27 +122,27 @@ class Session(Fact, frozen=True):
     """
 
     plan: str | None = None
-    provision_seconds: float | None = None
-    install_seconds: float | None = None
-    data_seconds: float | None = None
-    units_per_hour: float | None = None
-    balance_before: float | None = None
-    balance_after: float | None = None
+    provision_seconds: Seconds | None = None
+    install_seconds: Seconds | None = None
+    data_seconds: Seconds | None = None
+    units_per_hour: Amount | None = None
+    balance_before: Balance | None = None
+    balance_after: Balance | None = None
 
 
 class Record(Fact, frozen=True, dict=True, gc=True):
     """One run, whole. Its `__dict__` is for what `derive` has computed from it, never saved."""
 
-    schema: int
+    schema: Small
     id: str
     campaign: Campaign
     machine: Machine
     task: TaskFacts
     environment: EnvironmentFacts
-    round: int
-    attempt: int
-    order: int
-    seed: int
+    round: Small
+    attempt: Small
+    order: Small
+    seed: Whole
     started_at: str
     status: Status
     reasons: tuple[str, ...]

@@ -1,10 +1,10 @@
 """Fitting and grading through plain Keras; one callback reads the clock at the edges of epochs."""
 
-import math
 import time
 from collections.abc import Callable
 from typing import Any
 
+from bench.contract.bounds import LOSS_MOST
 from bench.contract.facts import EpochFacts, Pipeline, Result
 from bench.contract.task import Data, Task, score
 from bench.worker.checks import Stop
@@ -32,7 +32,7 @@ def evaluate(task: Task, model: Any, data: Data) -> Result:
     return Result(
         metric=_finite(value),
         score=score(task.metric, task.thresholds, value),
-        non_finite=() if math.isfinite(value) else (task.metric,),
+        non_finite=() if _is_kept(value) else (task.metric,),
     )
 
 
@@ -109,7 +109,7 @@ def epoch_facts(
         validation_seconds=seconds[1],
         ended_seconds=ended,
         score=score(task.metric, task.thresholds, values["held_out_metric"]),
-        non_finite=tuple(name for name, value in values.items() if not math.isfinite(value)),
+        non_finite=tuple(name for name, value in values.items() if not _is_kept(value)),
         **{name: _finite(value) for name, value in values.items()},
     )
 
@@ -121,4 +121,9 @@ def _metric(task: Task, logs: dict[str, float], name: str) -> float:
 
 
 def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+    return value if _is_kept(value) else None
+
+
+def _is_kept(value: float) -> bool:
+    """Whether it is finite, and not so large that it is on its way out: not a number is neither."""
+    return abs(value) <= LOSS_MOST
