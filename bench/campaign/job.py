@@ -59,10 +59,20 @@ def prepare_job(request: Request, store: Store, say: Say) -> Job:
 
 def _recover(store: Store, say: Say) -> None:
     found = recover(store)
-    for record in found:
-        say(f"{record.id} was cut short by a kill: its record is kept as interrupted")
-    if any(record.environment.engine == "colab" for record in found):
+    for record in found.records:
+        say(_told(record))
+    for path in found.aside:
+        say(f"a journal that cannot become a record was set aside: {path}")
+    if any(record.environment.engine == "colab" for record in found.records):
         stop_rented(say)
+
+
+def _told(record: Record) -> str:
+    """What became of a run that the last command left behind."""
+    if record.status != "interrupted":
+        return f"{record.id} had ended when its command did: its record is kept as {record.status}"
+    cut = "a kill" if record.reasons == ("killed",) else "a full disk"
+    return f"{record.id} was cut short by {cut}: its record is kept as interrupted"
 
 
 def _begun(request: Request, say: Say) -> tuple[Campaign, Mapping[str, Started]]:

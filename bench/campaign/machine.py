@@ -11,6 +11,7 @@ import msgspec
 import psutil
 
 from bench.campaign.watts import SOURCE, listed_watts
+from bench.contract import system
 from bench.evidence.record import Machine
 
 IDENTIFYING = ("processor", "processors", "memory_gib", "system", "architecture", "gpus")
@@ -43,10 +44,7 @@ def machine_id(machine: Machine) -> str:
 
 def processor_name() -> str:
     """The processor's model as the system names it."""
-    try:
-        lines = CPUINFO.read_text().splitlines()
-    except OSError:
-        lines = []
+    lines = (system.text(CPUINFO) or "").splitlines()
     named = next((line.partition(":")[2] for line in lines if line.startswith("model name")), "")
     return " ".join(named.split()) or _slow_processor_name()
 
