@@ -15,6 +15,7 @@ from bench.campaign.opening import (
     open_environments,
     open_or_fall_back,
 )
+from bench.campaign.own import check_shared
 from bench.campaign.plan import missing, plan
 from bench.campaign.runner import Job, Started
 from bench.errors import UsageError
@@ -51,6 +52,8 @@ def prepare_job(request: Request, store: Store, say: Say) -> Job:
     records = store.load_all() if request.resume else ()
     before = newest_campaign(records, machine.id) if request.resume else None
     campaign, opened = _taken_up(before, request, say) if before else _begun(request, say)
+    if any(started.ready.facts.engine == "docker" for started in opened.values()):
+        check_shared(request.own)
     runs = missing(plan(campaign, request.own), _of(campaign, records))
     for started in opened.values():
         started.engine.sweep()

@@ -47,10 +47,7 @@ def check_name(path: Path) -> None:
 
 
 def check_readable(path: Path) -> None:
-    """Raise UsageError where the worker, which is another user in a container, could not read it.
-
-    A container is given the file itself, whatever the folders above it allow.
-    """
+    """Raise UsageError for what cannot be read here, or is no file of a bearable size."""
     try:
         status = path.stat()
         with path.open("rb") as file:
@@ -59,13 +56,21 @@ def check_readable(path: Path) -> None:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     if not stat.S_ISREG(status.st_mode):
         raise UsageError(f"{path} is not a file")
-    if hasattr(os, "getuid") and not status.st_mode & stat.S_IROTH:
-        raise UsageError(
-            f"{path} can be read by nobody else, and a container's worker is somebody else: "
-            f"`chmod a+r {path}`"
-        )
     if status.st_size > BYTES_MOST:
         raise UsageError(f"{path} is larger than {BYTES_MOST >> 20} MiB: no task file is")
+
+
+def check_shared(paths: Sequence[Path]) -> None:
+    """Raise UsageError where a container's worker, which is another user, could not read one.
+
+    A container is given the file itself, whatever the folders above it allow.
+    """
+    for path in paths:
+        if hasattr(os, "getuid") and not path.stat().st_mode & stat.S_IROTH:
+            raise UsageError(
+                f"{path} can be read by nobody else, and a container's worker is somebody else: "
+                f"`chmod a+r {path}`"
+            )
 
 
 def check_defines_task(path: Path) -> None:
