@@ -16,6 +16,7 @@ from bench.evidence.record import Machine
 from bench.evidence.words import brief
 
 IDENTIFYING = ("processor", "processors", "memory_gib", "system", "architecture", "gpus")
+DRIVER_SECONDS = 20.0
 CPUINFO = Path("/proc/cpuinfo")
 
 
@@ -73,7 +74,7 @@ def asked_driver() -> tuple[tuple[str, ...], str | None]:
     try:
         done = subprocess.run(  # noqa: S603  the driver's program
             [program, "--query-gpu=name", "--format=csv,noheader"],
-            capture_output=True, timeout=20, check=False, stdin=subprocess.DEVNULL,
+            capture_output=True, timeout=DRIVER_SECONDS, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError) as error:
         return (), f"nvidia-smi: {brief(error)}"
