@@ -39,7 +39,7 @@ def made(pattern: Record, number: int) -> Record:
         id=f"{pattern.campaign.id}-r{round_:05d}-{place}-{TASKS[category]}",
         round=round_,
         task=change(pattern.task, name=TASKS[category], category=category + 1, epochs=EPOCHS),
-        environment=change(pattern.environment, name=place, emulated=emulated, gpu=False),
+        environment=change(pattern.environment, name=place, emulated=emulated, accelerator=None),
         status="ok",
         reasons=(),
         epochs=epochs,
@@ -49,7 +49,8 @@ def made(pattern: Record, number: int) -> Record:
 
 def _epoch(index: int, seconds: float) -> EpochFacts:
     return EpochFacts(
-        index=index, train_seconds=seconds, validation_seconds=0.1, score=min(5, index),
+        index=index, stage=0, processor_seconds=2 * seconds, train_seconds=seconds,
+        validation_seconds=0.1, score=min(5, index),
         ended_seconds=10 + index * seconds, loss=1 / (index + 1),
         held_out_loss=1.1 / (index + 1), held_out_metric=0.8,
     )  # fmt: skip

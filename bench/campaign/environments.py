@@ -20,6 +20,7 @@ class Environment:
     title: str
     engine: EngineName
     emulated: bool = False
+    rented: bool = False
     gpu: bool = False
     dockerfile: str | None = None
     image: str | None = None
@@ -84,12 +85,14 @@ ENVIRONMENTS = (
         name="colab-cpu",
         title="a rented Colab machine without a GPU",
         engine="colab",
+        rented=True,
     ),
     *(
         Environment(
             name=f"colab-{gpu.lower()}",
             title=f"a rented Colab machine with one {gpu}",
             engine="colab",
+            rented=True,
             gpu=True,
             accelerator=gpu,
         )

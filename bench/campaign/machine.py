@@ -1,21 +1,19 @@
 """What this computer is: the facts that decide whether two records may be pooled."""
 
-import hashlib
 import os
 import platform
 import shutil
 import subprocess
 from pathlib import Path
 
-import msgspec
 import psutil
 
 from bench.campaign.watts import SOURCE, listed_watts
 from bench.contract import system
+from bench.evidence.identity import identified
 from bench.evidence.record import Machine
 from bench.evidence.words import brief
 
-IDENTIFYING = ("processor", "processors", "memory_gib", "system", "architecture", "gpus")
 DRIVER_SECONDS = 20.0
 CPUINFO = Path("/proc/cpuinfo")
 
@@ -26,6 +24,7 @@ def this_machine() -> Machine:
     watts = listed_watts(processor)
     unnamed = Machine(
         id="",
+        id_v1=None,
         processor=processor,
         processors=os.cpu_count() or 1,
         memory_gib=round(psutil.virtual_memory().total / 2**30),
@@ -35,13 +34,7 @@ def this_machine() -> Machine:
         listed_watts=watts,
         power_source=SOURCE if watts is not None else None,
     )
-    return msgspec.structs.replace(unnamed, id=machine_id(unnamed))
-
-
-def machine_id(machine: Machine) -> str:
-    """A short digest of the facts; no host name and no serial number is in it."""
-    text = "\0".join(f"{name}={getattr(machine, name)}" for name in IDENTIFYING)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return identified(unnamed)
 
 
 def processor_name() -> str:

@@ -11,6 +11,7 @@ from bench.campaign.engines import Engine, Say
 from bench.campaign.environments import Environment, environment
 from bench.campaign.runner import Started, now
 from bench.errors import EngineError, ImageError, UsageError
+from bench.evidence.identity import commander
 from bench.evidence.record import Campaign, Record
 
 Opened = dict[str, Started]
@@ -104,7 +105,7 @@ def new_campaign(  # noqa: PLR0913  one argument a fact
 
 def newest_campaign(records: Sequence[Record], machine: str) -> Campaign:
     """The campaign to go on with, as it was last planned. Raises UsageError where there is none."""
-    own = [record.campaign for record in records if record.machine.id == machine]
+    own = [record.campaign for record in records if commander(record).id == machine]
     if not own:
         raise UsageError("nothing to resume: this machine has no campaign in these results")
     return max(own, key=lambda campaign: (campaign.id, campaign.rounds, bool(campaign.auto)))

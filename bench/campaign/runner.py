@@ -13,15 +13,18 @@ from bench.campaign.engines import Engine, Launch, Ready
 from bench.campaign.journal import Closing, Journal
 from bench.campaign.plan import Run
 from bench.contract.events import Event, decode
+from bench.contract.facts import Variant
 from bench.contract.power import power_profile
 from bench.errors import CertbenchError, Interrupted, StoreError
 from bench.evidence.derive import rented
 from bench.evidence.fold import fold
+from bench.evidence.identity import UNSEEN
 from bench.evidence.record import (
     SCHEMA,
     Campaign,
     Ending,
     Machine,
+    Opened,
     Phases,
     Record,
     TaskFacts,
@@ -31,6 +34,7 @@ from bench.evidence.trust import judge_run
 from bench.evidence.words import brief
 
 SHOWN_BYTES = 80
+PLAIN_VARIANT: Variant = {"backend": "tensorflow"}
 CUT = Ending(exit_code=None, oom_killed=False, timed_out=False, stderr_tail=())
 
 
@@ -193,9 +197,14 @@ def draft_record(job: Job, run: Run, ready: Ready) -> Record:
         schema=SCHEMA,
         id=run.id,
         campaign=job.campaign,
-        machine=job.machine,
-        task=TaskFacts(name=run.task, own=run.own is not None),
+        machine=UNSEEN if ready.facts.rented and not ready.here else job.machine,
+        controller=job.machine if ready.facts.rented and not ready.here else None,
+        entry=None,
+        task=TaskFacts(
+            name=run.task, source="user-task" if run.own else "task", variant=PLAIN_VARIANT
+        ),
         environment=ready.facts,
+        opened=Opened(),
         round=run.round,
         attempt=run.attempt,
         order=run.order,
@@ -207,6 +216,7 @@ def draft_record(job: Job, run: Run, ready: Ready) -> Record:
         limits=ready.limits,
         seen=None,
         phases=Phases(),
+        stages=(),
         epochs=(),
         result=None,
         placements=None,

@@ -50,8 +50,8 @@ def _show(records: Sequence[Record]) -> None:
     print_table(
         by_task_and_environment(records),
         "Seconds and scores by task and environment",
-        "Medians. epoch: steady, validation included; spread: of that, (largest - smallest) / "
-        "median; first: first epoch; total: from the start of the environment to the grade",
+        "Medians. epoch: steady, validation included; noise: half of its 95 % interval; first: "
+        "first epoch; total: from the start of the environment to the grade",
         droppable=("first s",),
     )
     for sentence in sentences(records):

@@ -10,13 +10,12 @@ import msgspec
 from msgspec import Struct
 
 from bench.contract.bounds import Count, Loss, Seconds, Small, Whole
-from bench.contract.facts import EpochFacts, Pipeline, Reading, Result
+from bench.contract.facts import EpochFacts, Pipeline, Reading, Result, Stage, Variant
 from bench.contract.facts import Seen as SeenFacts
-from bench.contract.task import Metric
 
-PROTOCOL = 1
+PROTOCOL = 2
 
-PhaseName = Literal["check", "imports", "data", "build", "fit", "evaluate"]
+PhaseName = Literal["check", "imports", "download", "data", "build", "fit", "evaluate", "rest"]
 FailureCode = Literal["data-digest", "data-shape", "model-shape", "gpu-not-used", "exception"]
 
 
@@ -24,22 +23,27 @@ class _Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
     """Every event is frozen and names itself in the field `event`."""
 
 
-class Hello(_Event, frozen=True, tag="hello"):
+class Handshake(_Event, frozen=True, tag="handshake"):
     """The first line, sent before anything heavy is imported: it ends the environment's start."""
 
     protocol: Small
 
 
 class Described(_Event, frozen=True, tag="described"):
-    """The task as the worker found it; `data_digest` is that of its folder as it lies there."""
+    """The work as the worker found it; `data_digest` is that of its files as they lie there.
+
+    `epochs` are those of this run, `epochs_wanted` those of the whole job.
+    """
 
     title: str
-    category: Whole
-    epochs: Small
-    batch_size: Small
-    metric: Metric
-    thresholds: tuple[Loss, ...]
-    data_digest: str
+    category: Whole | None
+    epochs: Small | None
+    epochs_wanted: Small | None
+    batch_size: Small | None
+    metric: str | None
+    thresholds: tuple[Loss, ...] | None
+    data_digest: str | None
+    variant: Variant
 
 
 class Phase(_Event, frozen=True, tag="phase"):
@@ -56,10 +60,22 @@ class Seen(_Event, frozen=True, tag="seen"):
 
 
 class Built(_Event, frozen=True, tag="built"):
-    """The compiled model: its size, and the fingerprint of configuration, data and architecture."""
+    """The compiled model: its size, the steps of an epoch, and what identifies an epoch's work.
+
+    `fingerprint_v1` is the one of records of version 1, which knew less.
+    """
 
     fingerprint: str
-    parameters: Count
+    fingerprint_v1: str | None
+    parameters: Count | None
+    steps: Small | None
+    steps_wanted: Small | None
+
+
+class Staged(_Event, frozen=True, tag="staged"):
+    """A `fit` is about to begin."""
+
+    stage: Stage
 
 
 class Epoch(_Event, frozen=True, tag="epoch"):
@@ -100,7 +116,18 @@ class Failed(_Event, frozen=True, tag="failed"):
 
 
 Event = (
-    Hello | Described | Phase | Seen | Built | Epoch | Counters | Scored | Placed | Piped | Failed
+    Handshake
+    | Described
+    | Phase
+    | Seen
+    | Built
+    | Staged
+    | Epoch
+    | Counters
+    | Scored
+    | Placed
+    | Piped
+    | Failed
 )
 
 _encoder = msgspec.json.Encoder()

@@ -23,6 +23,9 @@ from bench.contract.bounds import (
 
 CacheWord = Literal["warm", "cold", "unknown"]
 Edge = Literal["start", "fit", "end", "failure"]
+Source = Literal["task", "user-task", "script"]
+Accelerator = Literal["gpu", "tpu"]
+Variant = dict[str, int | float | str]
 
 
 class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -43,9 +46,11 @@ class Closed(Fact, frozen=True):
 
 
 class Seen(Fact, frozen=True):
-    """What the worker found around itself."""
+    """What the worker found around itself: the machine that trains, and what of it may be used."""
 
     versions: dict[str, str]
+    system: str | None
+    architecture: str | None
     processor: str | None
     processors: Processors
     processors_online: Processors
@@ -55,31 +60,56 @@ class Seen(Fact, frozen=True):
     memory_limit_bytes: Bytes | None
     memory_total_bytes: Bytes | None
     devices: tuple[str, ...]
+    gpus: tuple[str, ...]
     gpu_driver: str | None
     runtime_release: str | None
     cgroup_version: Count | None
     closed: Closed
 
 
-class EpochFacts(Fact, frozen=True):
-    """One epoch. `ended_seconds` counts from the worker's start; metrics are those held out."""
+class Stage(Fact, frozen=True):
+    """One `fit`: a task has one, a script may have several.
+
+    `epochs_wanted` and `steps_wanted` (of an epoch) are those of the whole job, where the run was
+    cut shorter; `at_most` where early stopping may end it sooner. `steps_per_execution` is what
+    Keras made of what was asked.
+    """
 
     index: Small
+    epochs_wanted: Small
+    at_most: bool
+    steps: Small | None
+    steps_wanted: Small | None
+    batch_size: Small | None
+    steps_per_execution: Small | None
+    fingerprint: str | None
+
+
+class EpochFacts(Fact, frozen=True):
+    """One epoch. `ended_seconds` counts from the worker's start; metrics are those held out.
+
+    `index` counts through the whole run, `stage` says in which fit. `processor_seconds` is what
+    the worker's threads used of processors together, validation included.
+    """
+
+    index: Small
+    stage: Small
     train_seconds: Seconds
     validation_seconds: Seconds
     ended_seconds: Seconds
+    processor_seconds: Seconds | None
     loss: Loss | None
     held_out_loss: Loss | None
     held_out_metric: Loss | None
-    score: Score
+    score: Score | None
     non_finite: tuple[str, ...] = ()
 
 
 class Result(Fact, frozen=True):
-    """The final evaluation on the held-out data, after the last epoch."""
+    """The final evaluation on held-out data, after the last epoch; no score without thresholds."""
 
     metric: Loss | None
-    score: Score
+    score: Score | None
     non_finite: tuple[str, ...] = ()
 
 
@@ -136,3 +166,4 @@ class Reading(Fact, frozen=True):
     usable_processors: Processors | None = None
     usable_busy_seconds: Seconds | None = None
     processor_quota: Amount | None = None
+    major_faults: Count | None = None

@@ -18,7 +18,9 @@ COUNTERS = {
     "rapl_joules": "energy by RAPL",
 }
 FIGURES: Mapping[str, Callable[[Record], object]] = {
-    "the GPU's counters": lambda r: not r.environment.gpu or any(x.gpus for x in r.readings),
+    "the GPU's counters": lambda r: (
+        r.environment.accelerator != "gpu" or any(x.gpus for x in r.readings)
+    ),
     "peak memory": memory_peak_bytes,
     "energy of any kind": energies,
 }

@@ -11,6 +11,7 @@ from bench.contract.task import TOP_SCORE
 from bench.evidence.record import Record
 
 TOTAL_PHASES = ("start", "imports", "data", "build", "fit", "evaluate")
+FURTHER_PHASES = ("download", "rest")  # which not every run has
 
 
 Value = TypeVar("Value")
@@ -60,6 +61,13 @@ def steady_validation_seconds(record: Record) -> float | None:
     return median(later) if later else None
 
 
+def steady_processor_seconds(record: Record) -> float | None:
+    """Median of the processor seconds of all epochs but the first, all threads together."""
+    used = [epoch.processor_seconds for epoch in in_order(record)[1:]]
+    known = [seconds for seconds in used if seconds is not None]
+    return median(known) if known else None
+
+
 def first_epoch_seconds(record: Record) -> float | None:
     """The first epoch, validation included."""
     return next(iter(epoch_seconds(record)), None)
@@ -72,30 +80,27 @@ def total_seconds(record: Record) -> float | None:
     not get that far.
     """
     phases = [getattr(record.phases, name) for name in TOTAL_PHASES]
-    return None if None in phases else sum(phases)
+    further = [getattr(record.phases, name) or 0.0 for name in FURTHER_PHASES]
+    return None if None in phases else sum(phases) + sum(further)
 
 
 def memory_peak_bytes(record: Record) -> int | None:
-    """The most memory that the run held: its container's, or where it had none, its process's.
-
-    Outside a container the control group holds whatever else runs on the machine.
-    """
-    own = record.environment.engine == "docker"
-    name = "memory_peak_bytes" if own else "process_peak_bytes"
+    """The most memory that the run held: its own control group's, else its process's."""
+    name = "memory_peak_bytes" if record.environment.isolated else "process_peak_bytes"
     peaks = [getattr(reading, name) for reading in record.readings]
     return max((peak for peak in peaks if peak is not None), default=None)
 
 
 def rented(record: Record) -> bool:
     """Whether it ran in a rented session, wherever the command that started it was typed."""
-    return record.environment.engine == "colab" or record.session is not None
+    return record.environment.rented
 
 
 def reached_seconds(record: Record) -> tuple[float | None, ...]:
     """Seconds from the start of the environment until score 1, 2, 3, 4 and 5 were first held."""
     start, epochs = record.phases.start or 0.0, in_order(record)
     return tuple(
-        next((start + e.ended_seconds for e in epochs if e.score >= wanted), None)
+        next((start + e.ended_seconds for e in epochs if (e.score or 0) >= wanted), None)
         for wanted in range(1, TOP_SCORE + 1)
     )
 

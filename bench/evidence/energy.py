@@ -65,8 +65,7 @@ def _rapl(record: Record) -> Energy | None:
 def _estimate(record: Record) -> Energy | None:
     watts, own = record.machine.listed_watts, growth(record, "own_cpu_seconds")
     readings = in_time(record)
-    elsewhere = record.environment.engine == "colab"  # the machine's watts are not that one's
-    if watts is None or own is None or not readings or elsewhere or readings[0].processors < 1:
+    if watts is None or own is None or not readings or readings[0].processors < 1:
         return None
     return Energy(
         joules=watts * own / readings[0].processors,

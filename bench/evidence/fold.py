@@ -14,13 +14,16 @@ from bench.contract.events import (
     Epoch,
     Event,
     Failed,
-    Hello,
+    Handshake,
     Phase,
     Piped,
     Placed,
     Scored,
     Seen,
+    Staged,
 )
+from bench.contract.facts import Seen as SeenFacts
+from bench.evidence.identity import machine_seen
 from bench.evidence.record import Ending, Record, Status
 
 REJECTING = ("gpu-not-used", "data-digest")
@@ -34,15 +37,15 @@ def fold(draft: Record, events: Iterable[Event], ending: Ending, start: float | 
     """
     record = replace(draft, ending=ending, phases=replace(draft.phases, start=start))
     failure: Failed | None = None
-    hello: Hello | None = None
+    handshake: Handshake | None = None
     for event in events:
         if isinstance(event, Failed):
             failure = event
-        elif isinstance(event, Hello):
-            hello = event
+        elif isinstance(event, Handshake):
+            handshake = event
         else:
             record = _take(record, event)
-    return _conclude(record, hello, failure)
+    return _conclude(record, handshake, failure)
 
 
 def _take(record: Record, event: Event) -> Record:
@@ -50,9 +53,8 @@ def _take(record: Record, event: Event) -> Record:
     match event:
         case Phase(name=name, seconds=seconds):
             before = getattr(record.phases, name) or 0.0
-            return replace(
-                record, phases=replace(record.phases, **{name: min(before + seconds, SECONDS_MOST)})
-            )
+            total = min(before + seconds, SECONDS_MOST)
+            return replace(record, phases=replace(record.phases, **{name: total}))
         case Described() | Built():
             facts = {name: getattr(event, name) for name in event.__struct_fields__}
             return replace(record, task=replace(record.task, **facts))
@@ -67,7 +69,9 @@ def _field(record: Record, event: Event) -> dict[str, Any]:
         case Counters(reading=reading):
             return {"readings": (*record.readings, reading)}
         case Seen(seen=seen):
-            return {"seen": seen}
+            return {"seen": seen} | _trained_on(record, seen)
+        case Staged(stage=stage):
+            return {"stages": (*record.stages, stage)}
         case Scored(result=result):
             return {"result": result}
         case Placed(devices=devices):
@@ -78,17 +82,22 @@ def _field(record: Record, event: Event) -> dict[str, Any]:
             return {}
 
 
-def _conclude(record: Record, hello: Hello | None, failure: Failed | None) -> Record:
-    status, reasons, detail = _verdict(record, hello, failure)
+def _trained_on(record: Record, seen: SeenFacts) -> dict[str, Any]:
+    """The machine as the worker found it, where another than it commanded the run."""
+    return {} if record.controller is None else {"machine": machine_seen(seen)}
+
+
+def _conclude(record: Record, handshake: Handshake | None, failure: Failed | None) -> Record:
+    status, reasons, detail = _verdict(record, handshake, failure)
     return replace(record, status=status, reasons=reasons, detail=detail)
 
 
 def _verdict(
-    record: Record, hello: Hello | None, failure: Failed | None
+    record: Record, handshake: Handshake | None, failure: Failed | None
 ) -> tuple[Status, tuple[str, ...], str | None]:
     """(status, reasons, one sentence), the most telling cause first."""
     ending = record.ending
-    if hello is not None and hello.protocol != PROTOCOL:
+    if handshake is not None and handshake.protocol != PROTOCOL:
         return "failed", ("protocol",), "the image speaks another protocol: run `certbench build`"
     if ending.timed_out:
         return "timeout", ("timeout",), f"stopped after its {record.limits.seconds:g} s"

@@ -23,7 +23,9 @@ LIMITS: Mapping[str, tuple[float, str]] = {
         0.02,
         "clocks held down for longer stretch an epoch as a throttled processor does",
     ),
-    "unstable": (0.10, "repeats further apart than this cannot carry small differences"),
+    "quiet": (0.05, "two such medians tell a tenth apart, which is what the advice counts"),
+    "noisy": (0.15, "two such medians do not even tell a fifth apart"),
+    "limit-not-honoured": (0.01, "the kernel rounds a quota to microseconds and memory to pages"),
     "clock-jump": (1.0, "a clock that is kept right moves by milliseconds, one that is set jumps"),
     "two-modes": (0.15, "a gap as wide as this between neighbours is no ordinary noise"),
 }

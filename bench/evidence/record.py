@@ -17,10 +17,20 @@ from bench.contract.bounds import (
     Small,
     Whole,
 )
-from bench.contract.facts import EpochFacts, Fact, Pipeline, Reading, Result, Seen
-from bench.contract.task import Metric
+from bench.contract.facts import (
+    Accelerator,
+    EpochFacts,
+    Fact,
+    Pipeline,
+    Reading,
+    Result,
+    Seen,
+    Source,
+    Stage,
+    Variant,
+)
 
-SCHEMA = 1
+SCHEMA = 2
 
 Status = Literal["ok", "failed", "oom", "timeout", "interrupted", "rejected"]
 EngineName = Literal["docker", "native", "colab"]
@@ -37,13 +47,19 @@ class Campaign(Fact, frozen=True):
     rounds: Small
     seed: Whole
     epochs: Small | None
+    steps: Small | None = None
+    arguments: tuple[str, ...] = ()
     auto: bool | None = None
 
 
 class Machine(Fact, frozen=True):
-    """The computer that ran the command. `id` is a digest of the other facts."""
+    """A computer. `id` is a digest of its models, `id_v1` the one that version 1 gave it.
+
+    Memory is a fact and no part of the identity: a virtual machine's comes and goes.
+    """
 
     id: str
+    id_v1: str | None
     processor: str
     processors: Processors
     memory_gib: Small
@@ -55,32 +71,58 @@ class Machine(Fact, frozen=True):
 
 
 class TaskFacts(Fact, frozen=True):
-    """What was trained. Null where the run ended before the worker could say."""
+    """What was trained. Null where the run ended before the worker could say.
+
+    `epochs` and `steps` (of an epoch) are those of this run, `epochs_wanted` and `steps_wanted`
+    those of the whole job. `fingerprint` says what an epoch did, `variant` is part of it.
+    """
 
     name: str
-    own: bool
+    source: Source
+    variant: Variant
     title: str | None = None
     category: Whole | None = None
     epochs: Small | None = None
+    epochs_wanted: Small | None = None
     batch_size: Small | None = None
-    metric: Metric | None = None
+    steps: Small | None = None
+    steps_wanted: Small | None = None
+    metric: str | None = None
     thresholds: tuple[Loss, ...] | None = None
     data_digest: str | None = None
     fingerprint: str | None = None
+    fingerprint_v1: str | None = None
     parameters: Count | None = None
 
 
 class EnvironmentFacts(Fact, frozen=True):
-    """Where it was trained, and what that environment stands for."""
+    """Where it was trained, and what that environment stands for.
+
+    isolated: nothing but the run shares its limits, and nothing from outside reached it.
+    rented: on a machine that was had for the runs alone, and had to be waited for.
+    """
 
     name: str
     engine: EngineName
     emulated: bool
-    gpu: bool
+    isolated: bool
+    rented: bool
+    accelerator: Accelerator | None
     image: str | None
     image_digest: str | None
     engine_version: str | None
-    gpu_request: str | None
+    accelerator_request: str | None
+
+
+class Opened(Fact, frozen=True):
+    """What the user opened of a closed environment.
+
+    data: where his files lay inside. packages: digest of the list of packages that were added.
+    """
+
+    data: tuple[str, ...] = ()
+    network: bool = False
+    packages: str | None = None
 
 
 class LimitsAsked(Fact, frozen=True):
@@ -93,14 +135,16 @@ class LimitsAsked(Fact, frozen=True):
 
 
 class Phases(Fact, frozen=True):
-    """Seconds of each phase; null where it did not end. `check` is in no total."""
+    """Seconds of each phase; null where it did not end or there is none. `check` is in no total."""
 
     start: Seconds | None = None
     imports: Seconds | None = None
+    download: Seconds | None = None
     data: Seconds | None = None
     build: Seconds | None = None
     fit: Seconds | None = None
     evaluate: Seconds | None = None
+    rest: Seconds | None = None
     check: Seconds | None = None
 
 
@@ -131,14 +175,21 @@ class Session(Fact, frozen=True):
 
 
 class Record(Fact, frozen=True, dict=True, gc=True):
-    """One run, whole. Its `__dict__` is for what `derive` has computed from it, never saved."""
+    """One run, whole. Its `__dict__` is for what `derive` has computed from it, never saved.
+
+    machine: the computer that trained. controller: the one that commanded, null where they are one.
+    entry: the machine's name in the user's list of machines, null where there was no list.
+    """
 
     schema: Small
     id: str
     campaign: Campaign
     machine: Machine
+    controller: Machine | None
+    entry: str | None
     task: TaskFacts
     environment: EnvironmentFacts
+    opened: Opened
     round: Small
     attempt: Small
     order: Small
@@ -150,6 +201,7 @@ class Record(Fact, frozen=True, dict=True, gc=True):
     limits: LimitsAsked
     seen: Seen | None
     phases: Phases
+    stages: tuple[Stage, ...]
     epochs: tuple[EpochFacts, ...]
     result: Result | None
     placements: tuple[str, ...] | None

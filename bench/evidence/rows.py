@@ -5,20 +5,29 @@ from collections.abc import Callable, Iterable, Sequence
 from bench.contract.facts import Reading
 from bench.evidence import counters, derive, trust
 from bench.evidence.energy import energies
+from bench.evidence.noise import noise_of
+from bench.evidence.pools import pools
 from bench.evidence.record import Record
 
 Row = dict[str, object]
 
 
 def rows(records: Sequence[Record]) -> list[Row]:
-    """One flat row a record, with the marks that the repeats together give it, in words too."""
-    marks = trust.judge_group(records)
+    """One flat row a record, with its marks, in words too, and how noisy its pool is."""
+    marks, noise = trust.judge_repeats(records), _noise_classes(records)
     return [
         row(record)
         | {"marks": [code for code, _ in found], "findings": [text for _, text in found]}
+        | {"noise": noise.get(record.id)}
         for record in records
         for found in [marks.get(record.id, ())]
     ]
+
+
+def _noise_classes(records: Sequence[Record]) -> dict[str, str]:
+    """By the record's id, how noisy the pool is that it counts in; none under three repeats."""
+    found = ((pool, noise_of(pool.repeats)) for pool in pools(records))
+    return {r.id: noise.kind for pool, noise in found if noise for r in pool.repeats}
 
 
 def row(record: Record) -> Row:
@@ -27,11 +36,19 @@ def row(record: Record) -> Row:
     return {
         "id": record.id,
         "task": record.task.name,
-        "own": record.task.own,
+        "source": record.task.source,
+        "variant": record.task.variant,
+        "batch_size": record.task.batch_size,
+        "steps": record.task.steps,
         "environment": record.environment.name,
         "engine": record.environment.engine,
         "emulated": record.environment.emulated,
         "machine": record.machine.id,
+        "controller": record.controller.id if record.controller else None,
+        "entry": record.entry,
+        "isolated": record.environment.isolated,
+        "rented": record.environment.rented,
+        "accelerator": record.environment.accelerator,
         "campaign": record.campaign.id,
         "round": record.round,
         "order": record.order,
@@ -45,6 +62,9 @@ def row(record: Record) -> Row:
         "metric_value": record.result.metric if record.result else None,
         "non_finite": list(derive.non_finite(record)),
         "epochs": len(record.epochs),
+        "epochs_wanted": record.task.epochs_wanted,
+        "steps_wanted": record.task.steps_wanted,
+        "stages": len(record.stages),
         "first_epoch_seconds": derive.first_epoch_seconds(record),
         "steady_epoch_seconds": derive.steady_epoch_seconds(record),
         "steady_train_seconds": derive.steady_train_seconds(record),
@@ -58,6 +78,7 @@ def row(record: Record) -> Row:
         "memory_limit_bytes": seen.memory_limit_bytes if seen else None,
         "memory_peak_bytes": last.memory_peak_bytes if last else None,
         "memory_process_peak_bytes": last.process_peak_bytes if last else None,
+        "steady_processor_seconds": derive.steady_processor_seconds(record),
         "own_cpu_seconds": counters.growth(record, "own_cpu_seconds"),
         "energy": [
             {"joules": e.joules, "method": e.method, "covers": e.covers} for e in energies(record)
@@ -67,6 +88,7 @@ def row(record: Record) -> Row:
         "device": _device(record),
         "data_digest": record.task.data_digest,
         "fingerprint": record.task.fingerprint,
+        "fingerprint_v1": record.task.fingerprint_v1,
         "image_digest": record.environment.image_digest,
         "versions": seen.versions if seen else {},
     }

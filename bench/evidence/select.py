@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.errors import UsageError
+from bench.evidence.identity import commander
 from bench.evidence.record import Record
 from bench.evidence.words import counted
 
@@ -44,7 +45,7 @@ def select(
         )
     if campaign is not None:
         return _of_campaign(records, campaign, machine)
-    own = [record for record in records if record.machine.id == machine]
+    own = [record for record in records if commander(record).id == machine]
     newest = max(record.campaign.id for record in own or records)
     chosen = _of_campaign(records, newest, machine)
     return replace(chosen, sentence=chosen.sentence + _others(records, chosen.records[0]))
@@ -58,7 +59,7 @@ def no_records(folder: Path | None) -> UsageError:
 
 def _others(records: Sequence[Record], shown: Record) -> str:
     """A sentence about the other campaigns of the machine whose newest is shown; or nothing."""
-    of_machine = {r.campaign.id for r in records if r.machine.id == shown.machine.id}
+    of_machine = {r.campaign.id for r in records if commander(r).id == commander(shown).id}
     others = sorted(of_machine - {shown.campaign.id}, reverse=True)
     if not others:
         return ""
@@ -73,7 +74,7 @@ def _of_campaign(records: Sequence[Record], campaign: str, machine: str) -> Sele
     if not found:
         known = ", ".join(sorted({record.campaign.id for record in records})[-5:])
         raise UsageError(f"no campaign is called {campaign!r}; the newest are: {known}")
-    whose = found[0].machine
+    whose = commander(found[0])
     owner = "a machine of this kind" if whose.id == machine else f"ANOTHER machine, {whose.id}"
     return Selection(
         records=found,

@@ -8,21 +8,26 @@ import errno
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from bench.contract.bounds import Whole
 from bench.errors import RecordError, StoreError
+from bench.evidence.migrate import MIGRATIONS
 from bench.evidence.record import SCHEMA, Record
 from bench.evidence.words import brief
 
 RECORD_BYTES_MOST = 64 << 20  # 200,000 epochs
 SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,180}")
-Migration = Callable[[dict[str, Any]], dict[str, Any]]
-MIGRATIONS: dict[int, Migration] = {}
+
+
+# What decoding raises, and a migration of what is no record of its version.
+NO_RECORD = (
+    msgspec.MsgspecError, LookupError, TypeError, AttributeError, ValueError, ArithmeticError,
+    RecursionError,
+)  # fmt: skip
 
 
 class _Numbered(msgspec.Struct):
@@ -129,7 +134,7 @@ def from_json(content: bytes, name: str) -> Record:
         for version in range(schema, SCHEMA):
             raw = MIGRATIONS[version](raw)
         return msgspec.convert(raw, Record)
-    except (msgspec.MsgspecError, KeyError, TypeError, UnicodeDecodeError, RecursionError) as error:
+    except NO_RECORD as error:
         raise RecordError(
             f"{name} is damaged: {brief(error)}. Restore it or move it away"
         ) from error

@@ -1,91 +1,70 @@
-"""Records as tables for people: a row for each group of repeats that may be pooled."""
+"""Records as tables for people: a row for each pool."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from bench.evidence import derive, modes, trust
+from bench.evidence import derive, noise, trust
+from bench.evidence.pools import Pool, epochs_of, pools, version
 from bench.evidence.record import Record
 from bench.evidence.rows import Row
 
 
 @dataclass(frozen=True, kw_only=True)
-class Group:
-    """Repeats that may be pooled, and those that ended too early to say what they are.
+class Named:
+    """A pool, and what tells it from others of the same task and environment; "" without others."""
 
-    `apart` says what tells them from others of the same task and environment; "" without others.
-    """
-
-    records: tuple[Record, ...]
-    apart: str = ""
+    pool: Pool
+    apart: str
 
     @property
-    def good(self) -> list[Record]:
-        """Those that count."""
-        return [record for record in self.records if record.status == "ok"]
+    def good(self) -> Sequence[Record]:
+        """The repeats that count."""
+        return self.pool.repeats
 
     @property
     def name(self) -> tuple[str, str]:
         """Task and environment."""
-        return self.records[0].task.name, self.records[0].environment.name
+        task, _, _, environment = self.pool.place
+        return task, environment
 
 
-def groups(records: Iterable[Record]) -> list[Group]:
-    """The groups in the order of the exam's categories; only like is pooled with like."""
-    named: dict[tuple[str, str], list[Record]] = {}
-    for record in records:
-        named.setdefault((record.task.name, record.environment.name), []).append(record)
-    found = [group for same in named.values() for group in _told_apart(_pools(same))]
-    return sorted(found, key=lambda group: (_category(group), *group.name, group.apart))
+def named_pools(records: Iterable[Record]) -> list[Named]:
+    """The pools in the order of the exam's categories, each with what tells it apart."""
+    same: dict[tuple[str, str], list[Pool]] = {}
+    for pool in pools(records):
+        same.setdefault((pool.place[0], pool.place[3]), []).append(pool)
+    return [named for found in same.values() for named in _told_apart(found)]
 
 
-def _pools(records: Sequence[Record]) -> list[list[Record]]:
-    """By what has to agree; what ended before it could say goes to the others of its campaign."""
-    pools: dict[object, list[Record]] = {}
-    for record in records:
-        if record.task.fingerprint is not None:
-            pools.setdefault(trust.pool_key(record), []).append(record)
-    for record in records:
-        if record.task.fingerprint is None:
-            _home(record, pools).append(record)
-    return list(pools.values())
-
-
-def _home(record: Record, pools: dict[object, list[Record]]) -> list[Record]:
-    machine = record.machine.id
-    same = [pool for pool in pools.values() if pool[0].machine.id == machine]
-    ours = [pool for pool in same if any(r.campaign.id == record.campaign.id for r in pool)]
-    return (ours or same or [pools.setdefault(machine, [])])[-1]
-
-
-FACTS: Sequence[Callable[[Record], str]] = (
-    lambda r: f"machine {r.machine.id}",
-    lambda r: f"{r.task.epochs or '?'} epochs",
-    lambda r: f"TensorFlow {_version(r, 'tensorflow')}",
-    lambda r: f"Keras {_version(r, 'keras')}",
-    lambda r: r.seen.processor or "?" if r.seen else "?",
-    lambda r: ", ".join(r.seen.devices) if r.seen else "?",
-    lambda r: f"fingerprint {(r.task.fingerprint or '?')[:8]}",
+FACTS: Sequence[Callable[[Pool], str]] = (
+    lambda p: f"machine {p.place[1]}",
+    lambda p: p.place[2],
+    lambda p: _variant(p.records[0]),
+    lambda p: f"batch {p.records[0].task.batch_size or '?'}",
+    lambda p: f"{p.records[0].task.steps or '?'} steps",
+    lambda p: f"{' or '.join(map(str, epochs_of(p))) or '?'} epochs",
+    lambda p: f"TensorFlow {version(p.records[0], 'tensorflow')}",
+    lambda p: f"Keras {version(p.records[0], 'keras')}",
+    lambda p: p.records[0].seen.processor or "?" if p.records[0].seen else "?",
+    lambda p: ", ".join(p.records[0].seen.devices) if p.records[0].seen else "?",
+    lambda p: f"fingerprint {(p.records[0].task.fingerprint or '?')[:8]}",
 )
 
 
-def _version(record: Record, package: str) -> str:
-    return record.seen.versions.get(package, "?") if record.seen else "?"
+def _variant(record: Record) -> str:
+    return ", ".join(f"{name}={value}" for name, value in sorted(record.task.variant.items()))
 
 
-def _told_apart(pools: Sequence[Sequence[Record]]) -> list[Group]:
+def _told_apart(found: Sequence[Pool]) -> list[Named]:
     """Each pool with as many of the facts that differ as it takes to tell them apart."""
-    texts = [""] * len(pools)
+    texts = [""] * len(found)
     for fact in FACTS:
-        values = [fact(pool[0]) for pool in pools]
-        if len(set(texts)) < len(pools) and len(set(values)) > 1:
+        values = [fact(pool) for pool in found]
+        if len(set(texts)) < len(found) and len(set(values)) > 1:
             texts = [", ".join(filter(None, pair)) for pair in zip(texts, values, strict=True)]
-    return [Group(records=tuple(pool), apart=text) for pool, text in zip(pools, texts, strict=True)]
-
-
-def _category(group: Group) -> int:
-    return max((record.task.category or 0 for record in group.records), default=0) or 9
+    return [Named(pool=pool, apart=text) for pool, text in zip(found, texts, strict=True)]
 
 
 def by_task_and_environment(records: Iterable[Record]) -> list[Row]:
@@ -98,30 +77,36 @@ def phases(records: Iterable[Record]) -> list[Row]:
     return _rows(records, _phases)
 
 
-def _rows(records: Iterable[Record], columns: Callable[[Group], Row]) -> list[Row]:
+def _rows(records: Iterable[Record], columns: Callable[[Named], Row]) -> list[Row]:
     """A row a group; a column says what differs where groups have the same name."""
-    found = groups(records)
+    found = named_pools(records)
     apart = any(group.apart for group in found)
     return [
-        {"task": group.name[0], "environment": _label(group.records[0])}
+        {"task": group.name[0], "environment": _label(group.pool.records[0])}
         | ({"of": group.apart or "–"} if apart else {})
         | columns(group)
         for group in found
     ]
 
 
-def _summary(group: Group) -> Row:
+def _summary(group: Named) -> Row:
     good = group.good
     return {
-        "runs": f"{len(good)} ok{_others(group.records)}",
+        "runs": f"{len(good)} ok{_others(group.pool.others)}",
         "marks": _spoken_marks(good),
-        "score": _middle(r.result.score for r in good if r.result),
-        "held out": _held_out(good),
+        "score": _middle(r.result.score for r in longest(good) if r.result),
+        "held out": _held_out(longest(good)),
         "epoch s": _rounded((derive.steady_epoch_seconds(r) for r in good), 3),
-        "spread": _spoken_spread(good),
+        "noise": noise.spoken(noise.noise_of(good)),
         "first s": _middle(derive.first_epoch_seconds(r) for r in good),
-        "total s": _middle(derive.total_seconds(r) for r in good),
+        "total s": _middle(derive.total_seconds(r) for r in longest(good)),
     }
+
+
+def longest(repeats: Sequence[Record]) -> Sequence[Record]:
+    """Those with the most epochs: scores and whole runs compare only at equal epochs."""
+    most = max((len(record.epochs) for record in repeats), default=0)
+    return [record for record in repeats if len(record.epochs) == most]
 
 
 PARTS: Mapping[str, Callable[[Record], float | None]] = {
@@ -136,7 +121,7 @@ PARTS: Mapping[str, Callable[[Record], float | None]] = {
 }
 
 
-def _phases(group: Group) -> Row:
+def _phases(group: Named) -> Row:
     parts: Row = {name: _rounded(part(r) for r in group.good) for name, part in PARTS.items()}
     return parts | {"input": _input(group.good)}
 
@@ -156,13 +141,16 @@ def _rounded(values: Iterable[float | None], decimals: int = 2) -> float | None:
 
 
 def sentences(records: Sequence[Record]) -> list[str]:
-    """Why repeats are suspect: each thing once, with the task and environment it is said of."""
+    """Why repeats are suspect, and what noise is made of: each once, with where it is said of."""
     said = []
-    for group in groups(records):
-        marks = trust.judge_group(group.records)
+    for group in named_pools(records):
+        marks = trust.judge_repeats(group.good)
         counts = Counter(text for found in marks.values() for _, text in found)
         where = " in ".join(group.name) + (f" ({group.apart})" if group.apart else "")
         said += [f"{where}, {count} of {len(group.good)}: {text}" for text, count in counts.items()]
+        found = noise.noise_of(group.good)
+        if found and (why := noise.explained(found)):
+            said.append(f"{where}, {noise.spoken(found)}: {why}")
     return said
 
 
@@ -179,9 +167,7 @@ def _held_out(good: Sequence[Record]) -> str:
 
 
 def _others(group: Sequence[Record]) -> str:
-    counts = Counter(
-        f"{record.status}: {', '.join(record.reasons)}" for record in group if record.status != "ok"
-    )
+    counts = Counter(f"{record.status}: {', '.join(record.reasons)}" for record in group)
     return "".join(f", {count} {what}" for what, count in counts.items())
 
 
@@ -190,13 +176,8 @@ def _middle(values: Iterable[float | None]) -> float | None:
     return median(known) if known else None
 
 
-def _spoken_spread(good: Sequence[Record]) -> str:
-    wide = modes.spread(modes.steady_seconds(good))
-    return "–" if wide is None else f"{wide:.0%} of {len(good)}"
-
-
 def _spoken_marks(group: Sequence[Record]) -> str:
     """How many repeats are suspect, by reason."""
-    marks = trust.judge_group(group)
+    marks = trust.judge_repeats(group)
     counts = Counter(code for found in marks.values() for code, _ in found)
     return ", ".join(f"{count} {code}" for code, count in sorted(counts.items())) or "–"

@@ -1,12 +1,13 @@
 """May a record be believed? Pure functions of records; the limits stand in `limits.py`.
 
-`judge_run` looks at one record's own facts and is saved with it: what it rejects counts nowhere.
-`judge_group` looks at the repeats together, is computed anew on every load and never stored: what
-it marks as suspect still counts, and is shown.
+`judge_run` rejects a run and is saved with it: what it rejects counts nowhere. `judge_repeats`
+marks repeats with an identified disturbance, is computed anew on every load and never stored: what
+it marks as suspect still counts, and is shown. That repeats differ from each other is a property
+of their pool (`bench.evidence.noise`) and no mark.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -21,13 +22,11 @@ from bench.evidence.counters import (
 )
 from bench.evidence.derive import non_finite
 from bench.evidence.limits import LIMITS
-from bench.evidence.modes import spoken_modes, spread, steady_seconds
 from bench.evidence.record import Record
 
 LOW_POWER = ("low-power", "cool", "quiet")  # of the kernel's ACPI platform profiles
 Finding = tuple[str, str]
 Marks = Mapping[str, tuple[Finding, ...]]
-PoolKey = tuple[str | None, ...]
 
 
 def judge_run(record: Record) -> Record:
@@ -48,46 +47,14 @@ def judge_run(record: Record) -> Record:
     )
 
 
-def judge_group(records: Iterable[Record]) -> Marks:
-    """The marks of each record that counts, by its id; a record without marks is not suspect.
-
-    Repeats are judged together where they may be pooled. The order of records does not matter.
-    """
-    pools: dict[PoolKey, list[Record]] = {}
-    for record in records:
-        if record.status == "ok":
-            pools.setdefault(pool_key(record), []).append(record)
-    return {
-        record.id: marks
-        for pool in pools.values()
-        for shared in [_unstable(pool)]
-        for record in pool
-        if (marks := _marks(record, shared))
-    }
+def judge_repeats(records: Iterable[Record]) -> Marks:
+    """The marks of each record that counts, by its id; a record without marks is not suspect."""
+    found = {r.id: _marks(r) for r in records if r.status == "ok"}
+    return {name: marks for name, marks in found.items() if marks}
 
 
-def pool_key(record: Record) -> PoolKey:
-    """What has to agree for repeats to be pooled: machine, environment, fingerprint, frameworks.
-
-    The processor and the devices as seen from inside too: a rented session may get others each
-    time, and a GPU may be there one day and not the next.
-    """
-    versions = record.seen.versions if record.seen else {}
-    return (
-        record.machine.id,
-        record.environment.name,
-        record.task.fingerprint,
-        record.seen.processor if record.seen else None,
-        ", ".join(record.seen.devices) if record.seen else None,
-        versions.get("tensorflow"),
-        versions.get("keras"),
-    )
-
-
-def _marks(record: Record, shared: Finding | None) -> tuple[Finding, ...]:
-    """A record's own marks, and the one that all repeats of its pool share."""
-    own = [finding for rule in MARK_RULES if (finding := rule(record)) is not None]
-    return tuple([*own, shared] if shared else own)
+def _marks(record: Record) -> tuple[Finding, ...]:
+    return tuple(finding for rule in MARK_RULES if (finding := rule(record)) is not None)
 
 
 # --- one record: reasons to reject ---------------------------------------------------------------
@@ -95,7 +62,8 @@ def _marks(record: Record, shared: Finding | None) -> tuple[Finding, ...]:
 
 def _gpu_not_used(record: Record) -> Finding | None:
     placements = record.placements or ()
-    if not record.environment.gpu or (placements and all(p.startswith("GPU") for p in placements)):
+    on_gpu = placements and all(place.startswith("GPU") for place in placements)
+    if record.environment.accelerator != "gpu" or on_gpu:
         return None
     return "gpu-not-used", f"a GPU was asked for, the work lay on {', '.join(placements) or 'none'}"
 
@@ -108,10 +76,10 @@ def _gpu_lost(record: Record) -> Finding | None:
 
 
 def _other_hardware(record: Record) -> Finding | None:
-    """A rented machine is what Google gave, not what was asked for: the driver's name decides."""
-    if record.environment.engine != "colab" or record.seen is None:
+    """A rented machine is what its owner gave, not what was asked for: the driver decides."""
+    if not record.environment.rented or record.controller is None or record.seen is None:
         return None
-    asked = record.environment.gpu_request
+    asked = record.environment.accelerator_request
     gpus = [name for name in record.seen.devices if name.startswith("GPU")]
     fits = all(asked in re.split(r"[^A-Za-z0-9]+", gpu) for gpu in gpus) if asked else not gpus
     return None if fits else ("other-hardware", f"asked for {asked or 'no GPU'}, got {gpus}")
@@ -154,6 +122,42 @@ def _limits_changed(record: Record) -> Finding | None:
     if not changed:
         return None
     return "limits-changed", f"changed under the run: {', '.join(changed)}"
+
+
+def _limit_not_honoured(record: Record) -> Finding | None:
+    """What was asked of the engine and is not seen from inside: some only warn and drop it."""
+    first = next(iter(in_time(record)), None)
+    if first is None:
+        return None
+    asked = record.limits
+    told = {
+        "cpuset": (_numbers(asked.cpuset), _numbers(first.cpuset)),
+        "processor quota": (asked.processor_quota, first.processor_quota),
+        "memory limit": (asked.memory_bytes, first.memory_limit_bytes),
+    }
+    broken = [
+        f"{name} {wanted} asked, {found} seen"
+        for name, (wanted, found) in told.items()
+        if wanted and not _honours(wanted, found)
+    ]
+    return ("limit-not-honoured", "; ".join(broken)) if broken else None
+
+
+def _honours(wanted: object, found: object) -> bool:
+    """Whether a limit is kept; quotas and pages of memory are rounded by the kernel."""
+    if isinstance(wanted, int | float) and isinstance(found, int | float):
+        return found <= wanted * (1 + LIMITS["limit-not-honoured"][0])
+    return wanted == found
+
+
+def _numbers(cpuset: str | None) -> tuple[int, ...] | None:
+    """The processors of a cpuset as Linux writes it: `0,2-3`."""
+    if not cpuset:
+        return None
+    ranges = [part.partition("-") for part in cpuset.split(",")]
+    return tuple(
+        sorted(n for low, _, high in ranges for n in range(int(low), int(high or low) + 1))
+    )
 
 
 # --- one record: reasons to suspect --------------------------------------------------------------
@@ -228,6 +232,7 @@ RUN_RULES: tuple[Callable[[Record], Finding | None], ...] = (
     _throttled,
     _suspended,
     _limits_changed,
+    _limit_not_honoured,
 )
 FAULT_RULES = (_gpu_lost,)
 MARK_RULES: tuple[Callable[[Record], Finding | None], ...] = (
@@ -238,17 +243,6 @@ MARK_RULES: tuple[Callable[[Record], Finding | None], ...] = (
     _slow_clock,
     _gpu_throttled,
 )
-
-
-# --- the repeats together ------------------------------------------------------------------------
-
-
-def _unstable(pool: Sequence[Record]) -> Finding | None:
-    seconds = steady_seconds(pool)
-    wide = spread(seconds)
-    if wide is None or wide <= LIMITS["unstable"][0]:
-        return None
-    return "unstable", f"steady epochs spread by {wide:.0%}{spoken_modes(seconds)}"
 
 
 # --- what is only noted --------------------------------------------------------------------------

@@ -4,15 +4,13 @@ A group is the newest pool of a machine, environment and task. What stands besid
 was rejected, or was pooled earlier) is kept apart.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from statistics import median
 
+from bench.evidence.pools import Pool, newest, pools
 from bench.evidence.record import Record
-from bench.evidence.trust import PoolKey, pool_key
 from bench.verdict.statistics import Estimate, estimate
-
-LAST_CATEGORY = 9
 
 Quantity = Callable[[Record], float | None]
 
@@ -57,52 +55,21 @@ class Group:
 
 
 def groups(records: Iterable[Record]) -> tuple[Group, ...]:
-    """One for each task, machine and environment, in the order of the exam."""
-    found: dict[tuple[int, str, str, str], list[Record]] = {}
-    for record in records:
-        category = record.task.category or LAST_CATEGORY
-        where = (record.machine.id, record.environment.name)
-        found.setdefault((category, record.task.name, *where), []).append(record)
-    keys = sorted(found, key=lambda key: (key[0], key[1], found[key][0].environment.emulated, key))
-    # a run that ended early does not know its category: it joins the others of its task
-    return tuple(_group(key, found[key]) for key in _joined(keys, found))
+    """One for each task, machine and environment, in the order of the exam, emulated ones last."""
+    found = [_group(pool) for pool in newest(pools(records))]
+    return tuple(
+        sorted(found, key=lambda g: (g.category, g.task, g.emulated, g.machine, g.environment))
+    )
 
 
-def _joined(
-    keys: Sequence[tuple[int, str, str, str]],
-    found: Mapping[tuple[int, str, str, str], list[Record]],
-) -> list[tuple[int, str, str, str]]:
-    known = {key[1:]: key for key in reversed(keys) if key[0] != LAST_CATEGORY}
-    kept = []
-    for key in keys:
-        home = known.get(key[1:], key)
-        if home == key:
-            kept.append(key)
-        else:
-            found[home].extend(found[key])
-    return kept
-
-
-def _group(key: tuple[int, str, str, str], records: Sequence[Record]) -> Group:
-    category, task, machine, environment = key
-    good = [record for record in records if record.status == "ok"]
+def _group(pool: Pool) -> Group:
+    task, machine, _, environment = pool.place
     return Group(
         machine=machine,
         environment=environment,
         task=task,
-        category=category,
-        emulated=any(record.environment.emulated for record in records),
-        counted=_newest(good),
-        others=tuple(record for record in records if record.status != "ok"),
+        category=pool.category,
+        emulated=any(record.environment.emulated for record in pool.records),
+        counted=pool.repeats,
+        others=pool.others,
     )
-
-
-def _newest(good: Sequence[Record]) -> tuple[Record, ...]:
-    """The pool with the newest campaign; a round that was run again counts once, as its last."""
-    pools: dict[PoolKey, list[Record]] = {}
-    for record in sorted(good, key=lambda r: (r.campaign.id, r.round, r.attempt)):
-        pools.setdefault(pool_key(record), []).append(record)
-    if not pools:
-        return ()
-    newest = max(pools.values(), key=lambda pool: pool[-1].campaign.id)
-    return tuple({(r.campaign.id, r.round): r for r in newest}.values())

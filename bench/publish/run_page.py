@@ -62,7 +62,7 @@ def epoch_lines(record: Record) -> Markup:
 def _run(story: Story, record: Record) -> Pairs:
     task = record.task
     return [
-        ("task", f"{name(task.name)}{', a file of the user' if task.own else ''}"),
+        ("task", f"{name(task.name)}{', a file of the user' if task.source != 'task' else ''}"),
         ("title", _text(task.title)),
         ("machine", story.names[record.machine.id]),
         ("processor", clean(record.machine.processor, 120)),

@@ -94,7 +94,7 @@ def _index(story: Story, pictures: Sequence[Picture]) -> dict[str, object]:
         "sides": tables.side_rows(story),
         "pictures": pictures,
         "commands": [
-            (story.names[machine.id], rerun(newest), any(r.task.own for r in own))
+            (story.names[machine.id], rerun(newest), any(r.task.source != "task" for r in own))
             for machine in story.machines
             for own in [[r for r in story.records if r.machine.id == machine.id]]
             for newest in [max((r.campaign for r in own), key=_id)]

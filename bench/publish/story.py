@@ -7,7 +7,7 @@ from datetime import date
 
 from bench.errors import UsageError
 from bench.evidence.record import Machine, Record
-from bench.evidence.trust import Marks, judge_group
+from bench.evidence.trust import Marks, judge_repeats
 from bench.publish import words
 from bench.publish.groups import Group, groups
 from bench.publish.machines import called
@@ -113,7 +113,7 @@ def tell(  # noqa: PLR0913  what is told of, and five things that a user may say
     return Story(
         records=tuple(records),
         groups=found,
-        marks=judge_group(records),
+        marks=judge_repeats(records),
         here=here,
         machines=tuple(sorted(machines, key=lambda m: (m.id != here, m.id))),
         names=_names(machines, names or {}),
@@ -129,6 +129,8 @@ def tell(  # noqa: PLR0913  what is told of, and five things that a user may say
 def _names(machines: Sequence[Machine], given: Mapping[str, str]) -> dict[str, str]:
     """Each machine's given name, or its facts, with its id where two are called the same."""
     known = {machine.id for machine in machines}
+    older = {machine.id_v1: machine.id for machine in machines if machine.id_v1}
+    given = {older.get(key, key): text for key, text in given.items()}
     unknown = sorted(given.keys() - known)
     if unknown:
         raise UsageError(

@@ -47,10 +47,9 @@ def _took_no_time(epoch: EpochFacts) -> bool:
 
 
 def _impossible_score(record: Record) -> bool:
-    scores = {epoch.score for epoch in record.epochs}
-    if record.result is not None:
-        scores.add(record.result.score)
-    return bool(scores) and not 0 <= min(scores) <= max(scores) <= TOP_SCORE
+    scores = [epoch.score for epoch in record.epochs]
+    scores += [record.result.score] if record.result else []
+    return any(score is not None and not 0 <= score <= TOP_SCORE for score in scores)
 
 
 FAULTS: Mapping[str, Callable[[Record], bool]] = {

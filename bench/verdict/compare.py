@@ -9,13 +9,19 @@ from dataclasses import dataclass, replace
 
 from bench.errors import UsageError
 from bench.evidence.derive import rented
+from bench.evidence.identity import is_called
+from bench.evidence.noise import explained, noise_of, spoken
+from bench.evidence.pools import differences, matched_by_v1, same_work
+from bench.evidence.pools import newest as newest_pools
+from bench.evidence.pools import pools as pools_of
 from bench.evidence.record import Record
-from bench.evidence.trust import Finding, Marks, judge_group
+from bench.evidence.trust import Finding, Marks, judge_repeats
 from bench.verdict import statistics
 from bench.verdict.statistics import Comparison
 from bench.verdict.table import FRAMEWORKS, Pool, home, pools
 
 FEWEST_SEEDS = 2
+ELSEWHERE = ("machine", "entry", "processor", "devices", "TensorFlow", "Keras", "JAX")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,13 +78,10 @@ def compare(records: Sequence[Record], a: str, b: str, machine: str) -> Report:
     left, right = _side(records, a, here), _side(records, b, here)
     if (left.machine, left.environment) == (right.machine, right.environment):
         raise UsageError(f"{a} and {b} are the same side: name two different ones")
-    both = [
-        [r for r in records if (r.machine.id, r.environment.name) == (s.machine, s.environment)]
-        for s in (left, right)
-    ]
+    both = [_records_of(records, side) for side in (left, right)]
     names = {r.task.name: r.task.category or 9 for side in both for r in side}
     tasks = sorted(names, key=lambda name: (names[name], name))
-    suspects = judge_group([record for side in both for record in side])
+    suspects = judge_repeats([record for side in both for record in side])
     return Report(
         a=left,
         b=right,
@@ -101,12 +104,22 @@ def _with_suspects(
         good = [r for r in found if r.task.name == task.task and r.status == "ok"]
         marks = [finding for record in good for finding in suspects.get(record.id, ())]
         counts = Counter(code for code, _ in marks)
+        said += _noise(side, good)
         said += [
             f"{count} of {len(good)} repeats of {side.label} are suspect: {code} "
             f"({_why(code, marks)})"
             for code, count in sorted(counts.items())
         ]
     return replace(task, marks=(*task.marks, *said))
+
+
+def _noise(side: Side, good: Sequence[Record]) -> list[str]:
+    """That a side is noisy, with its modes and causes; nothing of one that is not."""
+    [newest] = newest_pools(pools_of(good)) or [None]
+    found = noise_of(newest.repeats) if newest else None
+    if found is None or found.kind != "noisy":
+        return []
+    return [": ".join(filter(None, (f"{side.label} is {spoken(found)}", explained(found))))]
 
 
 def _why(code: str, marks: Sequence[Finding]) -> str:
@@ -117,7 +130,9 @@ def _why(code: str, marks: Sequence[Finding]) -> str:
 def _side(records: Sequence[Record], text: str, here: str) -> Side:
     machine, colon, environment = text.rpartition(":")
     machine = machine if colon else _machine(records, environment, here)
-    found = [r for r in records if (r.machine.id, r.environment.name) == (machine, environment)]
+    found = [
+        r for r in records if is_called(r.machine, machine) and r.environment.name == environment
+    ]
     if not found:
         known = sorted({(r.machine.id != here, _name(r, here)) for r in records})
         raise UsageError(
@@ -125,19 +140,28 @@ def _side(records: Sequence[Record], text: str, here: str) -> Side:
         )
     emulated = found[0].environment.emulated
     label = f"{text} (emulated)" if emulated else text
-    return Side(machine=machine, environment=environment, emulated=emulated, label=label)
+    return Side(
+        machine=found[0].machine.id, environment=environment, emulated=emulated, label=label
+    )
+
+
+def _records_of(records: Sequence[Record], side: Side) -> list[Record]:
+    where = (side.machine, side.environment)
+    return [r for r in records if (r.machine.id, r.environment.name) == where]
 
 
 def _machine(records: Sequence[Record], environment: str, here: str) -> str:
-    """Whose records a bare name means: this machine's, else those of the one rented machine."""
-    having = {r.machine.id: rented(r) for r in records if r.environment.name == environment}
-    others = [machine for machine, is_rented in having.items() if is_rented]
-    return others[0] if here not in having and len(others) == 1 else here
+    """Whose records a bare name means: this machine's, else those of the newest rented one."""
+    having = [r for r in records if r.environment.name == environment]
+    others = [r for r in having if rented(r)]
+    if any(r.machine.id == here for r in having) or not others:
+        return here
+    return max(others, key=lambda r: r.campaign.id).machine.id
 
 
 def _name(record: Record, here: str) -> str:
     machine, name = record.machine.id, record.environment.name
-    return name if machine == here else f"{machine}:{name}"
+    return name if machine == here or rented(record) else f"{machine}:{name}"
 
 
 def _task(
@@ -147,18 +171,23 @@ def _task(
     for side, records in sides:
         if why := _nothing(side, [r for r in records if r.task.name == task]):
             return TaskComparison(task=task, why=why)
-    pair = _newest_pair(*([p for p in pools(rs) if p.task == task] for _, rs in sides))
+    known = [[p for p in pools(rs) if p.task == task] for _, rs in sides]
+    pair = _newest_pair(*known)
     if pair is None:
-        return TaskComparison(
-            task=task, why="configuration or data differ (fingerprints): run both sides again"
-        )
-    return _compared(*pair, [_seeds(pool, rs) for pool, (_, rs) in zip(pair, sides, strict=True)])
+        return TaskComparison(task=task, why=f"{_different(*known)}: run both sides again")
+    return _compared(*pair)
 
 
-def _seeds(pool: Pool, records: Sequence[Record]) -> int:
+def _different(a: Sequence[Pool], b: Sequence[Pool]) -> str:
+    """What tells the newest work of both sides apart, in words."""
+    found = differences(a[-1].source, b[-1].source)
+    words = [word for word in found if word not in ELSEWHERE] or ["configuration or data"]
+    return f"not the same work: another {', '.join(words)}"
+
+
+def _seeds(pool: Pool) -> int:
     """How many seeds the pool's runs were trained with."""
-    good = (r for r in records if r.status == "ok" and r.task.fingerprint == pool.fingerprint)
-    return len({record.seed for record in good})
+    return len({record.seed for record in pool.source.repeats})
 
 
 def _nothing(side: Side, records: Sequence[Record]) -> str | None:
@@ -172,26 +201,48 @@ def _nothing(side: Side, records: Sequence[Record]) -> str | None:
 
 
 def _newest_pair(a: Sequence[Pool], b: Sequence[Pool]) -> tuple[Pool, Pool] | None:
-    """The newest pools with one fingerprint; those with the same versions come first."""
-    pairs = [(x, y) for x in a for y in b if x.fingerprint == y.fingerprint]
+    """The newest pools of the same work; those with the same versions come first."""
+    pairs = [(x, y) for x in a for y in b if same_work(x.last, y.last)]
     rank = sorted(pairs, key=lambda p: (p[0].versions == p[1].versions, p[0].newest, p[1].newest))
     return rank[-1] if rank else None
 
 
-def _compared(a: Pool, b: Pool, seeds: Sequence[int]) -> TaskComparison:
-    epoch, total = (
-        statistics.compare(x, y) if x and y else None
-        for x, y in ((a.column(n), b.column(n)) for n in ("epoch_seconds", "total_seconds"))
-    )
-    scores = _scores(a, b, few=min(seeds) < FEWEST_SEEDS)
-    marks = [
+def _compared(a: Pool, b: Pool) -> TaskComparison:
+    """Epochs of all repeats; whole runs and scores only of those with equally many epochs."""
+    alike = _equally_long(a, b)
+    epoch, total, scores = _ratio(a, b, "epoch_seconds"), None, None
+    if alike:
+        total = _ratio(*alike, "total_seconds")
+        scores = _scores(*alike, few=min(map(_seeds, alike)) < FEWEST_SEEDS)
+    marks = [*_notes(a, b), *(_parity(scores) if scores else [])]
+    if not alike:
+        marks.append("run for different numbers of epochs: whole runs and scores do not compare")
+    return TaskComparison(task=a.task, marks=tuple(marks), epoch=epoch, total=total, scores=scores)
+
+
+def _ratio(a: Pool, b: Pool, column: str) -> Comparison | None:
+    x, y = a.column(column), b.column(column)
+    return statistics.compare(x, y) if x and y else None
+
+
+def _equally_long(a: Pool, b: Pool) -> tuple[Pool, Pool] | None:
+    """Both pools with only their runs of the largest number of epochs that both have."""
+    shared = set(a.rounds["epochs"]) & set(b.rounds["epochs"])
+    if not shared:
+        return None
+    return a.of_epochs(max(shared)), b.of_epochs(max(shared))
+
+
+def _notes(a: Pool, b: Pool) -> list[str]:
+    """Versions that differ, and a match by the older fingerprint."""
+    notes = [
         f"{name} {x or 'unknown'} against {y or 'unknown'}"
         for name, x, y in zip(FRAMEWORKS, a.versions, b.versions, strict=True)
         if x != y
     ]
-    if scores:
-        marks += _parity(scores)
-    return TaskComparison(task=a.task, marks=tuple(marks), epoch=epoch, total=total, scores=scores)
+    if matched_by_v1(a.last, b.last):
+        notes.append("the same work by the fingerprint of version 1, which knew less settings")
+    return notes
 
 
 def _parity(scores: Scores) -> list[str]:

@@ -7,6 +7,7 @@ from statistics import median
 from msgspec.structs import replace
 
 from bench.errors import UsageError
+from bench.evidence.pools import same_work
 from bench.evidence.record import Record
 from bench.evidence.words import counted
 from bench.verdict.model import Option, Origin, Timing, exact, measured, off
@@ -61,7 +62,7 @@ def task_job(
     known = pools(records)
     found = [p for p in known if p.task == task and (p.rented or p.machine == machine)]
     base = _base(found, task, local, _tasks(known, machine))
-    found.sort(key=lambda pool: (pool.fingerprint == base.fingerprint, pool.newest))
+    found.sort(key=lambda pool: (same_work(pool.last, base.last), pool.newest))
     newest = {pool.environment: pool for pool in found}
     return Job(
         name=task,
@@ -80,9 +81,10 @@ def task_job(
 def _elsewhere(known: Iterable[Pool], base: Pool) -> dict[str, Pool]:
     """What other machines measured of the same configuration and data, the newest of each."""
     return {
-        f"{pool.machine}:{pool.environment}": pool
+        f"{pool_machine}:{pool.environment}": pool
         for pool in known
-        if pool.fingerprint == base.fingerprint and pool.machine != base.machine
+        if same_work(pool.last, base.last) and pool.machine != base.machine
+        for pool_machine in filter(None, (pool.machine, pool.last.machine.id_v1))
     }
 
 
@@ -110,7 +112,7 @@ def measured_option(pool: Pool, base: Pool, prices: Prices) -> Option:
     text = counted(timing.rounds, "record") + _suspected(pool)
     if pool.versions != base.versions:
         text += ", other framework versions"
-    differs = pool.fingerprint != base.fingerprint
+    differs = pool is not base and not same_work(pool.last, base.last)
     return Option(
         name=pool.environment,
         price=price,

@@ -124,11 +124,10 @@ def measured(pool: Pool) -> Timing:
 
 def off(pool: Pool) -> float:
     """How far t(n) at the measured n is from the measured total: 0.1 is 10 % more."""
-    start, epoch, total = (
-        float(pool.rounds[name].median())
-        for name in ("start_seconds", "epoch_seconds", "total_seconds")
-    )
-    return (start + pool.epochs * epoch) / total - 1
+    longest = pool.of_epochs(pool.rounds["epochs"].max()).rounds
+    start, epoch = (float(pool.rounds[n].median()) for n in ("start_seconds", "epoch_seconds"))
+    total, epochs = (float(longest[n].median()) for n in ("total_seconds", "epochs"))
+    return (start + epochs * epoch) / total - 1
 
 
 def job_seconds(timing: Timing, epochs: Floats | float, session: float | None = None) -> Floats:

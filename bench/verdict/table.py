@@ -1,27 +1,27 @@
-"""Records as a pandas frame, and the groups of them that may be pooled.
+"""Pools of repeats as numbers: a pandas frame a pool.
 
-Pooled only where machine, environment, task, fingerprint and framework versions agree, and only
-what ended well. Everything right of here speaks of pools, never of single records.
+What belongs together is decided in `bench.evidence.pools`. Everything right of here speaks of
+pools, never of single records.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pandas
 
 from bench.errors import UsageError
 from bench.evidence import derive
+from bench.evidence import pools as evidence
 from bench.evidence.energy import gpu_watts
+from bench.evidence.identity import commander
+from bench.evidence.noise import Noise, noise_of
 from bench.evidence.record import Record
 from bench.evidence.select import no_records
-from bench.evidence.trust import judge_group
+from bench.evidence.trust import judge_repeats
 
 FRAMEWORKS = ("tensorflow", "keras")
-POOLED_BY = (
-    "machine", "environment", "task", "fingerprint", "processor", "devices", *FRAMEWORKS,
-)  # fmt: skip
 SESSION = ("provision_seconds", "install_seconds", "data_seconds")
 
 
@@ -29,12 +29,13 @@ SESSION = ("provision_seconds", "install_seconds", "data_seconds")
 class Pool:
     """Repeats of one thing; `rounds` has a row a record, indexed by campaign and round.
 
-    Its columns are `epoch_seconds` (steady), `start_seconds` (all that is not a steady epoch),
-    `total_seconds`, `score`, `metric`, `memory_bytes` and `gpu_memory_bytes` (peaks), and of a
-    rented session the `SESSION` seconds before the run, `units_per_hour` and `balance_before`;
-    `gpu_watts` is the GPUs' mean power. What a run lacks is NaN. `processors` is how many the
-    worker saw, 0 where it did not say; `gpu` is whether it was to use one, `own` whether the task
-    is a user's own. `suspects` counts the rounds that carry each mark of `judge_group`.
+    Its columns are `epochs` (how many), `epoch_seconds` (steady), `start_seconds` (all that is not
+    a steady epoch), `total_seconds`, `score`, `metric`, `memory_bytes` and `gpu_memory_bytes`
+    (peaks), and of a rented session the `SESSION` seconds before the run, `units_per_hour` and
+    `balance_before`; `gpu_watts` is the GPUs' mean power. What a run lacks is NaN. `processors` is
+    how many the worker saw, 0 where it did not say; `gpu` is whether it was to use one, `own`
+    whether the task is a user's own. `suspects` counts the rounds that carry each mark of
+    `judge_repeats`; `noise` is None under three repeats.
     """
 
     machine: str
@@ -53,6 +54,21 @@ class Pool:
     epochs: int
     newest: str
     rounds: pandas.DataFrame
+    source: evidence.Pool
+    noise: Noise | None
+
+    @property
+    def last(self) -> Record:
+        """Its newest repeat."""
+        return self.source.repeats[-1]
+
+    def of_epochs(self, epochs: float) -> "Pool":
+        """The pool with only the runs of so many epochs."""
+        wanted = self.rounds["epochs"] == epochs
+        repeats = tuple(r for r in self.source.repeats if len(r.epochs) == epochs)
+        return replace(
+            self, rounds=self.rounds[wanted], source=replace(self.source, repeats=repeats)
+        )
 
     def column(self, name: str) -> dict[object, float]:
         """Round → value, without the rounds that lack it."""
@@ -72,23 +88,9 @@ def start_seconds(record: Record) -> float | None:
     return total - sum(epochs) + epochs[0] - steady
 
 
-def frame(records: Sequence[Record]) -> pandas.DataFrame:
-    """One row for each record that ended well, in the order of campaigns and rounds."""
-    marks = judge_group(records)
-    rows = [
-        _row(record) | {"marks": tuple(code for code, _ in marks.get(record.id, ()))}
-        for record in records
-        if record.status == "ok"
-    ]
-    table = pandas.DataFrame(rows, columns=[*_COLUMNS, "marks"]).set_index("key")
-    return table.sort_values(["campaign", "round"])
-
-
 def pools(records: Sequence[Record]) -> tuple[Pool, ...]:
-    """The groups that may be pooled, newest last."""
-    table = frame(records)
-    groups = table.groupby(list(POOLED_BY), sort=True, dropna=False)
-    found = [_pool(rows) for _, rows in groups]
+    """The pools with repeats, as numbers, newest last."""
+    found = [_pool(pool) for pool in evidence.pools(records) if pool.repeats]
     return tuple(sorted(found, key=lambda pool: pool.newest))
 
 
@@ -99,8 +101,7 @@ def home(records: Sequence[Record], machine: str) -> str:
     """
     if not records:
         raise no_records(None)
-    own = any(record.machine.id == machine for record in records)
-    if own:
+    if any(commander(record).id == machine for record in records):
         return machine
     fixed = [record for record in records if not derive.rented(record)]
     return max(fixed or records, key=lambda record: record.started_at).machine.id
@@ -126,25 +127,7 @@ def _most(values: Iterable[int | None]) -> int | None:
 
 
 OF_SESSION = (*SESSION, "units_per_hour", "balance_before")
-_COLUMNS: dict[str, Callable[[Record], object]] = {
-    "key": lambda r: f"{r.campaign.id} r{r.round:02d}",
-    "campaign": lambda r: r.campaign.id,
-    "round": lambda r: r.round,
-    "machine": lambda r: r.machine.id,
-    "environment": lambda r: r.environment.name,
-    "emulated": lambda r: r.environment.emulated,
-    "gpu": lambda r: r.environment.gpu,
-    "processors": lambda r: r.seen.processors if r.seen else 0,
-    "rented": derive.rented,
-    "plan": lambda r: (r.session.plan if r.session else None) or "",
-    "own": lambda r: r.task.own,
-    "task": lambda r: r.task.name,
-    "category": lambda r: r.task.category or 0,
-    "fingerprint": lambda r: r.task.fingerprint or "",
-    "processor": lambda r: (r.seen.processor if r.seen else None) or "",
-    "devices": lambda r: ", ".join(r.seen.devices) if r.seen else "",
-    "tensorflow": lambda r: _version(r, "tensorflow"),
-    "keras": lambda r: _version(r, "keras"),
+COLUMNS: dict[str, Callable[[Record], float | None]] = {
     "epochs": lambda r: len(r.epochs),
     "epoch_seconds": derive.steady_epoch_seconds,
     "start_seconds": start_seconds,
@@ -156,39 +139,38 @@ _COLUMNS: dict[str, Callable[[Record], object]] = {
     "gpu_memory_bytes": lambda r: _most(reading.gpu_peak_bytes for reading in r.readings),
     **{name: partial(_of_session, name) for name in OF_SESSION},
 }
-NUMBERS = (
-    "epoch_seconds", "start_seconds", "total_seconds", "score", "metric",
-    "memory_bytes", "gpu_memory_bytes", "gpu_watts", *OF_SESSION,
-)  # fmt: skip
 
 
-def _row(record: Record) -> dict[str, object]:
-    return {name: value(record) for name, value in _COLUMNS.items()}
+def _pool(pool: evidence.Pool) -> Pool:
+    last = pool.repeats[-1]
+    marks = judge_repeats(pool.repeats)
+    return Pool(
+        machine=last.machine.id,
+        environment=last.environment.name,
+        emulated=last.environment.emulated,
+        rented=last.environment.rented,
+        plan=(last.session.plan if last.session else None) or "",
+        gpu=last.environment.accelerator == "gpu",
+        processors=last.seen.processors if last.seen else 0,
+        own=last.task.source != "task",
+        suspects=Counter(code for found in marks.values() for code, _ in found),
+        task=last.task.name,
+        category=last.task.category or 0,
+        fingerprint=last.task.fingerprint or "",
+        versions=tuple(_version(last, name) for name in FRAMEWORKS),
+        epochs=last.task.epochs_wanted or len(last.epochs),
+        newest=last.campaign.id,
+        rounds=_rounds(pool.repeats),
+        source=pool,
+        noise=noise_of(pool.repeats),
+    )
+
+
+def _rounds(repeats: Sequence[Record]) -> pandas.DataFrame:
+    rows = [{name: value(record) for name, value in COLUMNS.items()} for record in repeats]
+    keys = [f"{record.campaign.id} r{record.round:02d}" for record in repeats]
+    return pandas.DataFrame(rows, index=keys, columns=list(COLUMNS)).astype(float)
 
 
 def _version(record: Record, package: str) -> str:
     return record.seen.versions.get(package, "") if record.seen else ""
-
-
-def _pool(rows: pandas.DataFrame) -> Pool:
-    # a round that was run again counts once, with its last attempt
-    rows = rows[~rows.index.duplicated(keep="last")]
-    last = rows.iloc[-1]
-    return Pool(
-        machine=last["machine"],
-        environment=last["environment"],
-        emulated=bool(last["emulated"]),
-        rented=bool(last["rented"]),
-        plan=last["plan"],
-        gpu=bool(last["gpu"]),
-        processors=int(last["processors"]),
-        own=bool(last["own"]),
-        suspects=Counter(code for codes in rows["marks"] for code in codes),
-        task=last["task"],
-        category=int(last["category"]),
-        fingerprint=last["fingerprint"],
-        versions=tuple(last[name] for name in FRAMEWORKS),
-        epochs=int(last["epochs"]),
-        newest=last["campaign"],
-        rounds=rows[list(NUMBERS)].astype(float),
-    )

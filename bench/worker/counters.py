@@ -59,6 +59,7 @@ class Reader:
             usable_processors=len(usable),
             usable_busy_seconds=busy_seconds(PROC / "stat", usable),
             processor_quota=cgroup.processor_quota(),
+            major_faults=_major_faults(),
         )
 
     def disk_read_bytes(self) -> int | None:
@@ -124,6 +125,15 @@ def _process_peak() -> int | None:
         return None
     kilo = 1 if os.uname().sysname == "Darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * kilo
+
+
+def _major_faults() -> int | None:
+    """Pages that this process had to fetch from storage: memory that was short, or never there."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    return resource.getrusage(resource.RUSAGE_SELF).ru_majflt
 
 
 def _frequency() -> float | None:

@@ -22,6 +22,11 @@ def read() -> tuple[Gpu, ...]:
         return ()
 
 
+def names() -> tuple[str, ...]:
+    """The names of the machine's GPUs as the driver says them, whether or not they are used."""
+    return tuple(gpu.name for gpu in read())
+
+
 def driver() -> str | None:
     """The version of NVIDIA's driver; None where NVML or the driver is missing."""
     try:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from bench.contract.bounds import LOSS_MOST
@@ -73,6 +74,7 @@ def _clock(task: Task, on_epoch: OnEpoch, started: float) -> Any:
         """Splits an epoch into training and validation and reports it."""
 
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            self.used = time.process_time()
             self.begun = self.validation_begun = self.validation_ended = time.perf_counter()
 
         def on_test_begin(self, logs: Any = None) -> None:
@@ -84,20 +86,29 @@ def _clock(task: Task, on_epoch: OnEpoch, started: float) -> Any:
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             ended = time.perf_counter()
             validation = self.validation_ended - self.validation_begun
-            on_epoch(
-                epoch_facts(
-                    task, epoch, logs or {}, (ended - self.begun - validation, validation),
-                    ended - started,
-                )
-            )  # fmt: skip
+            times = Times(
+                train_seconds=ended - self.begun - validation,
+                validation_seconds=validation,
+                ended_seconds=ended - started,
+                processor_seconds=time.process_time() - self.used,
+            )
+            on_epoch(epoch_facts(task, epoch, logs or {}, times))
 
     return Clock()
 
 
-def epoch_facts(
-    task: Task, index: int, logs: dict[str, float], seconds: tuple[float, float], ended: float
-) -> EpochFacts:
-    """An epoch from Keras' logs and its (training, validation) seconds."""
+@dataclass(frozen=True, kw_only=True)
+class Times:
+    """What the clocks said of one epoch; `ended_seconds` counts from the worker's start."""
+
+    train_seconds: float
+    validation_seconds: float
+    ended_seconds: float
+    processor_seconds: float
+
+
+def epoch_facts(task: Task, index: int, logs: dict[str, float], times: Times) -> EpochFacts:
+    """An epoch from Keras' logs and the clocks."""
     values = {
         "loss": float(logs["loss"]),
         "held_out_loss": float(logs["val_loss"]),
@@ -105,9 +116,11 @@ def epoch_facts(
     }
     return EpochFacts(
         index=index,
-        train_seconds=seconds[0],
-        validation_seconds=seconds[1],
-        ended_seconds=ended,
+        stage=0,
+        train_seconds=times.train_seconds,
+        validation_seconds=times.validation_seconds,
+        ended_seconds=times.ended_seconds,
+        processor_seconds=times.processor_seconds,
         score=score(task.metric, task.thresholds, values["held_out_metric"]),
         non_finite=tuple(name for name, value in values.items() if not _is_kept(value)),
         **{name: _finite(value) for name, value in values.items()},

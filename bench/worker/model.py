@@ -1,4 +1,4 @@
-"""What a model is (its fingerprint) and where it really lies (its device)."""
+"""Where a model really lies (its device), and what records of version 1 called it."""
 
 import hashlib
 from collections.abc import Iterable
@@ -6,13 +6,16 @@ from typing import Any
 
 import msgspec
 
-from bench.contract.events import Built, Placed
+from bench.contract.events import Placed
 from bench.contract.task import Data, Task
 from bench.worker.checks import Stop
 
 
-def fingerprint(name: str, task: Task, data_digest: str, model: Any) -> Built:
-    """The digest of configuration, data and architecture; source text has no part in it."""
+def fingerprint_v1(name: str, task: Task, data_digest: str, model: Any) -> str:
+    """The fingerprint of records of version 1, by which older records of other machines match.
+
+    It knows the kinds of layers and the shapes of weights, not their settings nor the loaded data.
+    """
     described = {
         "name": name,
         "epochs": task.epochs,
@@ -26,8 +29,7 @@ def fingerprint(name: str, task: Task, data_digest: str, model: Any) -> Built:
         "learning_rate": _rate(model.optimizer),
         "loss": _loss(model.loss),
     }
-    digest = hashlib.sha256(msgspec.json.encode(described, order="sorted")).hexdigest()
-    return Built(fingerprint=digest, parameters=model.count_params())
+    return hashlib.sha256(msgspec.json.encode(described, order="sorted")).hexdigest()
 
 
 def _rate(optimizer: Any) -> Any:

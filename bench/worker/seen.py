@@ -20,6 +20,8 @@ def seen() -> Seen:
     threading = tensorflow.config.threading
     return Seen(
         versions=versions(),
+        system=platform.system(),
+        architecture=platform.machine(),
         processor=_processor(),
         processors=processors.affinity(),
         processors_online=os.cpu_count() or 1,
@@ -29,6 +31,7 @@ def seen() -> Seen:
         memory_limit_bytes=cgroup.memory_limit(),
         memory_total_bytes=_memory_total(),
         devices=_devices(),
+        gpus=gpu.names(),
         gpu_driver=_gpu_driver(),
         runtime_release=os.environ.get("COLAB_RELEASE_TAG"),
         cgroup_version=cgroup.version(),

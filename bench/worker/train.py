@@ -6,6 +6,8 @@ lies between the phases and in none of the totals. docs/method.md says why.
 
 import contextlib
 import dataclasses
+import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +18,7 @@ from typing import Any
 import tasks
 from bench.contract.data import folder_digest, prepare
 from bench.contract.events import (
+    Built,
     Counters,
     Described,
     Epoch,
@@ -25,75 +28,89 @@ from bench.contract.events import (
     Piped,
     Scored,
     Seen,
+    Staged,
 )
+from bench.contract.facts import Stage, Variant
+from bench.contract.order import Order
 from bench.contract.task import Data, Task
-from bench.worker import processors
+from bench.worker import identity, processors
 from bench.worker.checks import check_data, check_digest, check_model
 from bench.worker.counters import Reader
 from bench.worker.learning import evaluate, fit, pass_over
-from bench.worker.model import fingerprint, hide_gpu, placed, require_gpu
+from bench.worker.model import fingerprint_v1, hide_gpu, placed, require_gpu
 from bench.worker.seen import seen
+
+DATA = Path("/opt/certbench/data")  # where the image holds it
+BACKEND = "tensorflow"
 
 Emit = Callable[[Event], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
-    """What the command line asked for."""
+class Wanted:
+    """The task as it is to be trained in this run, and as its author wrote it."""
 
-    task: str
-    seed: int
-    epochs: int | None
-    gpu: bool
-    data: Path
+    order: Order
+    task: Task
+    epochs_wanted: int
+
+    @property
+    def variant(self) -> Variant:
+        """What it varies from the plain task, the backend always."""
+        return {"backend": BACKEND, **self.order.variant}
 
 
 def train(order: Order, emit: Emit, *, started: float) -> None:
     """Train and grade one task. Raises `checks.Stop` with the reason where the run cannot count."""
-    reader = Reader(started=started, gpu=order.gpu)
+    on_gpu = order.accelerator == "gpu"
+    reader = Reader(started=started, gpu=on_gpu)
     emit(Counters(reading=reader.read("start")))
-    task = _task(order)
-    with _data_folder(order, task) as folder:
-        digest = _describe(task, folder, emit)
+    wanted = _wanted(order)
+    with _data_folder(wanted) as folder:
+        digest = _describe(wanted, folder, emit)
         threads = processors.limit_threads()
         with _phase("imports", emit):
             import keras
 
             processors.limit_tensorflow(threads)
-        if not order.gpu:
+        if not on_gpu:
             hide_gpu()
         emit(Seen(seen=seen()))
-        require_gpu(wanted=order.gpu)
+        require_gpu(wanted=on_gpu)
         keras.utils.set_random_seed(order.seed)
-        data, model = _made(order, task, folder, digest, emit)
+        data, model = _made(wanted, folder, digest, emit)
         emit(Counters(reading=reader.read("fit")))
-        _learn(task, model, data, emit, started)
+        _learn(wanted.task, model, data, emit, started)
         emit(Counters(reading=reader.read("end")))
-        emit(placed(model, data, gpu_wanted=order.gpu))
-        emit(Piped(pipeline=pass_over(task, data, reader)))
+        emit(placed(model, data, gpu_wanted=on_gpu))
+        emit(Piped(pipeline=pass_over(wanted.task, data, reader)))
 
 
-def _task(order: Order) -> Task:
-    task = tasks.from_file(Path(order.task)) if _is_own(order) else tasks.named(order.task)
-    return dataclasses.replace(task, epochs=order.epochs or task.epochs)
-
-
-def _is_own(order: Order) -> bool:
-    return order.task.endswith(".py")
+def _wanted(order: Order) -> Wanted:
+    if order.file:
+        sys.path.insert(0, str(Path(order.file).resolve().parent))
+    task = tasks.from_file(Path(order.file)) if order.file else tasks.named(order.name)
+    return Wanted(
+        order=order,
+        task=dataclasses.replace(task, epochs=order.epochs or task.epochs),
+        epochs_wanted=task.epochs,
+    )
 
 
 @contextlib.contextmanager
-def _data_folder(order: Order, task: Task) -> Iterator[Path]:
+def _data_folder(wanted: Wanted) -> Iterator[Path]:
     """The prepared folder; a user's own task prepares its data here and now, before the clock."""
-    if not _is_own(order):
-        yield order.data / order.task
+    if not wanted.order.file:
+        root = wanted.order.data or os.environ.get("CERTBENCH_DATA")
+        yield Path(root or DATA) / wanted.order.name
         return
     with tempfile.TemporaryDirectory(prefix="certbench-") as scratch:
-        prepare(task, Path(scratch), Path(scratch) / "data")
+        prepare(wanted.task, Path(scratch), Path(scratch) / "data")
         yield Path(scratch) / "data"
 
 
-def _describe(task: Task, folder: Path, emit: Emit) -> str:
+def _describe(wanted: Wanted, folder: Path, emit: Emit) -> str:
+    task = wanted.task
     with _phase("check", emit):
         digest = folder_digest(folder)
     emit(
@@ -101,28 +118,72 @@ def _describe(task: Task, folder: Path, emit: Emit) -> str:
             title=task.title,
             category=task.category,
             epochs=task.epochs,
+            epochs_wanted=wanted.epochs_wanted,
             batch_size=task.batch_size,
             metric=task.metric,
             thresholds=task.thresholds,
             data_digest=digest,
+            variant=wanted.variant,
         )
     )
     check_digest(task, folder, digest)
     return digest
 
 
-def _made(order: Order, task: Task, folder: Path, digest: str, emit: Emit) -> tuple[Data, Any]:
+def _made(wanted: Wanted, folder: Path, digest: str, emit: Emit) -> tuple[Data, Any]:
+    task = wanted.task
     with _phase("data", emit):
         data = task.load(folder)
     with _phase("check", emit):
         check_data(task, data)
-    with _phase("build", emit):
+    with identity.asked_settings(), _phase("build", emit):
         model = task.build()
     with _phase("check", emit):
         check_model(task, model)
-        built = fingerprint(order.task if not _is_own(order) else "own", task, digest, model)
+        built = _identified(wanted, digest, data, model)
     emit(built)
+    emit(Staged(stage=_stage(wanted, built, model)))
     return data, model
+
+
+def _identified(wanted: Wanted, digest: str, data: Data, model: Any) -> Built:
+    """What an epoch of it does, by today's fingerprint and by that of version 1."""
+    task, file = wanted.task, wanted.order.file
+    steps = identity.steps_of(data.train, task.batch_size)
+    work = identity.Work(
+        model=model,
+        data={"train": data.train, "held out": data.held_out},
+        batch_size=task.batch_size,
+        steps=steps,
+        variant=wanted.variant,
+        files={"data": digest} | (identity.imported_beside(Path(file)) if file else {}),
+        source=_source_file(task),
+    )
+    return Built(
+        fingerprint=identity.fingerprint(work),
+        fingerprint_v1=fingerprint_v1("own" if file else wanted.order.name, task, digest, model),
+        parameters=model.count_params(),
+        steps=steps,
+        steps_wanted=steps,
+    )
+
+
+def _source_file(task: Task) -> Path | None:
+    """The file that the task's functions stand in."""
+    return Path(task.build.__code__.co_filename) if hasattr(task.build, "__code__") else None
+
+
+def _stage(wanted: Wanted, built: Built, model: Any) -> Stage:
+    return Stage(
+        index=0,
+        epochs_wanted=wanted.epochs_wanted,
+        at_most=False,
+        steps=built.steps,
+        steps_wanted=built.steps_wanted,
+        batch_size=wanted.task.batch_size,
+        steps_per_execution=int(model.steps_per_execution),
+        fingerprint=built.fingerprint,
+    )
 
 
 def _learn(task: Task, model: Any, data: Data, emit: Emit, started: float) -> None:

@@ -23,7 +23,7 @@ from bench.campaign.engines.colab import ColabEngine
 from bench.campaign.environments import environment
 from bench.campaign.plan import plan
 from bench.campaign.runner import Job, Started, run_campaign
-from bench.contract.events import PROTOCOL, Hello, encode
+from bench.contract.events import PROTOCOL, Handshake, encode
 from bench.contract.task import Source
 from bench.errors import CertbenchError, DataError, EngineError, GpuError, Interrupted
 from bench.evidence.record import Record
@@ -34,8 +34,8 @@ from standin import StandIn, apt_get, bundle_of
 
 SAYS = "\n".join(encode(event).decode().strip() for event in story())
 GOOD = f"print('''{SAYS}''')"
-HELLO = encode(Hello(protocol=PROTOCOL)).decode().strip()
-SLOW = f"import time; print('''{HELLO}''', flush=True); time.sleep(60)"
+HANDSHAKE = encode(Handshake(protocol=PROTOCOL)).decode().strip()
+SLOW = f"import time; print('''{HANDSHAKE}''', flush=True); time.sleep(60)"
 
 
 @pytest.fixture
@@ -222,7 +222,7 @@ def test_a_gpu_is_asked_for_by_name_and_has_to_do_the_work(google, tmp_path):
     [one] = campaign(google.engine(), Store(tmp_path), name="colab-l4")
 
     assert one.reasons == ("gpu-not-used",)
-    assert one.environment.gpu_request == "L4"
+    assert one.environment.accelerator_request == "L4"
     assert one.session.units_per_hour == 4.82
     assert google.calls("new")[0][-2:] == ["--gpu", "L4"]
 
@@ -424,7 +424,7 @@ def test_a_client_that_cannot_be_started_is_one_line(tmp_path):
 def test_a_record_of_other_hardware_is_rejected(asked, devices, reasons):
     """The engine looks before a run; the record is held against what TensorFlow saw in it."""
     good = record()
-    facts = msgspec.structs.replace(good.environment, engine="colab", gpu_request=asked)
+    facts = msgspec.structs.replace(good.environment, engine="colab", accelerator_request=asked)
 
     judged = judge_run(record(environment=facts, seen=seen(devices=devices)))
 

@@ -11,6 +11,7 @@ import pytest
 
 from bench.campaign.environments import environment
 from bench.contract.data import folder_digest
+from bench.contract.order import Order, encode_order
 from running import run_one
 from standin import StandIn
 
@@ -47,15 +48,14 @@ def test_a_task_is_trained_on_a_rented_machine(google, tmp_path):
 
 def test_data_and_fingerprint_are_those_of_a_native_run(google, tmp_path):
     """What a native worker says of the same task, in the words of its own events."""
-    import msgspec
-
     import tasks
     from bench.contract.data import prepare
     from bench.contract.events import Built, Described, decode
 
     folder = tmp_path / "data" / "line"
     digest = prepare(tasks.named("line"), tmp_path, folder)
-    worker = [PYTHON, "-m", "bench.worker", "line", "--epochs", "2", "--data", str(folder.parent)]
+    order = encode_order(Order(name="line", epochs=2, data=str(folder.parent)))
+    worker = [PYTHON, "-m", "bench.worker", order]
     said = subprocess.run(worker, capture_output=True, check=True).stdout.splitlines()
     events = [decode(line) for line in said]
     [built] = [event for event in events if isinstance(event, Built)]
@@ -65,13 +65,13 @@ def test_data_and_fingerprint_are_those_of_a_native_run(google, tmp_path):
 
     assert record.task.fingerprint == built.fingerprint
     assert record.task.data_digest == described.data_digest == digest == folder_digest(folder)
-    assert msgspec.structs.replace(record.task, own=False) == record.task
+    assert record.task.source == "task"
 
 
 def test_an_own_task_is_sent_and_trained(google, own_task, tmp_path):
     record = run_one(google.engine(), environment("colab-cpu"), own_task("mine"), tmp_path / "r")
 
-    assert (record.status, record.task.own) == ("ok", True)
+    assert (record.status, record.task.source) == ("ok", "user-task")
 
 
 def test_a_gpu_that_only_the_driver_shows_is_rejected(google, tmp_path):

@@ -10,7 +10,7 @@ from bench.campaign.engines.image import ROOT
 from bench.campaign.environments import COLAB_MEMORY_BYTES, environment
 from bench.contract.events import Epoch
 from bench.evidence.counters import foreign_share
-from bench.evidence.trust import judge_group
+from bench.evidence.trust import judge_repeats
 from builders import Silent
 from running import readings_growth, run_one
 from tools import small
@@ -174,7 +174,7 @@ def test_a_busy_loop_beside_a_run_makes_it_suspect(engine, tmp_path, busy_neighb
     record = run_one(engine, environment("cpu"), "sunspots", tmp_path, epochs=2)
 
     assert record.status == "ok"
-    assert "foreign-load" in [code for code, _ in judge_group([record])[record.id]]
+    assert "foreign-load" in [code for code, _ in judge_repeats([record])[record.id]]
 
 
 def test_a_quiet_run_never_carries_foreign_load(engine, tmp_path):
@@ -182,7 +182,7 @@ def test_a_quiet_run_never_carries_foreign_load(engine, tmp_path):
     for attempt in range(3):
         record = run_one(engine, environment("cpu"), "sunspots", tmp_path / str(attempt), epochs=2)
         assert record.status == "ok"
-        if "foreign-load" not in [code for code, _ in judge_group([record]).get(record.id, ())]:
+        if "foreign-load" not in [code for code, _ in judge_repeats([record]).get(record.id, ())]:
             return
     pytest.fail(f"{foreign_share(record):.0%} of the machine was taken by others three times")
 

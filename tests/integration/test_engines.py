@@ -12,7 +12,7 @@ from bench.campaign.machine import this_machine
 from bench.campaign.opening import new_campaign
 from bench.campaign.plan import plan
 from bench.campaign.runner import Job, Started, run_campaign
-from bench.contract.events import Epoch, Hello
+from bench.contract.events import Epoch, Handshake
 from bench.errors import Interrupted
 from bench.evidence.store import Store
 from builders import Silent
@@ -76,7 +76,7 @@ def test_a_task_is_started_streamed_and_kept(place, own_task, tmp_path):
     assert record.status == "ok"
     assert record.phases.start > 0
     events = heard.told[1:-1]
-    assert isinstance(events[0], Hello)
+    assert isinstance(events[0], Handshake)
     assert sum(isinstance(event, Epoch) for event in events) == len(record.epochs) == 2
     assert alive() == []
 

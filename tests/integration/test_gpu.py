@@ -101,6 +101,6 @@ def test_a_gpu_request_that_ends_on_the_processor_is_rejected(pretending_engine,
     record = run_one(pretending_engine, small(name="gpu", gpu=True), "line", tmp_path)
 
     assert (record.status, record.reasons) == ("rejected", ("gpu-not-used",))
-    assert record.environment.gpu_request == "nvidia"
+    assert record.environment.accelerator_request == "nvidia"
     assert record.seen.devices == ("CPU",)
     assert record.epochs == ()

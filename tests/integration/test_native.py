@@ -10,6 +10,7 @@ import pytest
 from bench.campaign import data
 from bench.campaign.engines.native import NativeEngine
 from bench.campaign.environments import environment
+from bench.contract.order import Order, encode_order
 from bench.errors import GpuError
 from running import run_one
 from tools import certbench, rows
@@ -98,7 +99,8 @@ def test_other_data_than_the_pinned_are_one_line_and_a_rejected_record(tmp_path)
 
 def test_a_worker_ends_when_nobody_listens_any_more(tmp_path):
     """After `kill -9` of the command the next word of a native worker finds no reader."""
-    worker = [sys.executable, "-m", "bench.worker", "line", "--data", str(data.data_home())]
+    order = encode_order(Order(name="line", data=str(data.data_home())))
+    worker = [sys.executable, "-m", "bench.worker", order]
     process = subprocess.Popen(worker, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     process.stdout.readline()
     process.stdout.close()

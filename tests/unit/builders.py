@@ -13,13 +13,14 @@ from bench.contract.events import (
     Described,
     Epoch,
     Event,
-    Hello,
+    Handshake,
     Phase,
     Placed,
     Scored,
+    Staged,
     encode,
 )
-from bench.contract.facts import EpochFacts, Reading, Result, Seen
+from bench.contract.facts import EpochFacts, Reading, Result, Seen, Stage
 from bench.evidence.record import (
     SCHEMA,
     Campaign,
@@ -27,6 +28,7 @@ from bench.evidence.record import (
     EnvironmentFacts,
     LimitsAsked,
     Machine,
+    Opened,
     Phases,
     Record,
     TaskFacts,
@@ -44,6 +46,7 @@ CAMPAIGN = Campaign(
 )
 MACHINE = Machine(
     id="0123456789ab",
+    id_v1=None,
     processor="Test Processor",
     processors=2,
     memory_gib=16,
@@ -61,14 +64,22 @@ def epoch(
 ) -> EpochFacts:
     return EpochFacts(
         index=index,
+        stage=0,
         train_seconds=train,
         validation_seconds=0.5,
         ended_seconds=10.0 + index,
+        processor_seconds=None,
         loss=0.1,
         held_out_loss=0.2,
         held_out_metric=metric,
         score=score,
     )
+
+
+def stage(index: int = 0, **changes: object) -> Stage:
+    facts = {"epochs_wanted": 2, "at_most": False, "steps": 10, "steps_wanted": 10}
+    further = {"batch_size": 64, "steps_per_execution": 1, "fingerprint": "f" * 64}
+    return Stage(**{"index": index} | facts | further | changes)
 
 
 def reading(edge: str, at: float, **counters: object) -> Reading:
@@ -78,7 +89,13 @@ def reading(edge: str, at: float, **counters: object) -> Reading:
 
 
 def seen(**changes: object) -> Seen:
-    facts = {"versions": {}, "processors": 2, "processors_online": 2, "devices": ("CPU",)}
+    facts = {
+        "versions": {},
+        "processors": 2,
+        "processors_online": 2,
+        "devices": ("CPU",),
+        "gpus": (),
+    }
     threads = {"threads_intra": 2, "threads_inter": 2}
     absent = dict.fromkeys(Seen.__struct_fields__)
     return Seen(**absent | facts | threads | changes)
@@ -91,20 +108,28 @@ def record(**changes: object) -> Record:
         id="20260101T000000Z-abcdef-r01-cpu-fashion",
         campaign=CAMPAIGN,
         machine=MACHINE,
+        controller=None,
+        entry=None,
         task=TaskFacts(
             name="fashion",
-            own=False,
+            source="task",
+            variant={"backend": "tensorflow"},
             title="Clothes",
             category=2,
             epochs=2,
+            epochs_wanted=2,
             batch_size=64,
+            steps=10,
+            steps_wanted=10,
             metric="accuracy",
             thresholds=(0.1, 0.2, 0.3, 0.4, 0.5),
             data_digest="d" * 64,
             fingerprint="f" * 64,
+            fingerprint_v1="1" * 64,
             parameters=10,
         ),
         environment=facts(environment()),
+        opened=Opened(),
         round=1,
         attempt=1,
         order=1,
@@ -116,6 +141,7 @@ def record(**changes: object) -> Record:
         limits=limits(),
         seen=None,
         phases=Phases(start=1.0, imports=2.0, data=0.5, build=0.25, fit=3.0, evaluate=0.25),
+        stages=(stage(),),
         epochs=(epoch(0, 2.0), epoch(1, 1.0), epoch(2, 1.5)),
         result=Result(metric=0.9, score=5),
         placements=("CPU:0",),
@@ -137,11 +163,13 @@ def facts(entry: Environment) -> EnvironmentFacts:
         name=entry.name,
         engine=entry.engine,
         emulated=entry.emulated,
-        gpu=entry.gpu,
+        isolated=True,
+        rented=entry.rented,
+        accelerator="gpu" if entry.gpu else None,
         image=entry.image,
         image_digest="sha256:1",
         engine_version="1",
-        gpu_request=None,
+        accelerator_request=None,
     )
 
 
@@ -152,7 +180,7 @@ def limits(seconds: float = 60.0, memory: int | None = None) -> LimitsAsked:
 def story(*epochs: EpochFacts, score: int = 5) -> list[Event]:
     """What a worker says in a run that goes well."""
     return [
-        Hello(protocol=PROTOCOL),
+        Handshake(protocol=PROTOCOL),
         Counters(reading=reading("start", 0.0)),
         Phase(name="check", seconds=0.1),
         described(),
@@ -160,7 +188,8 @@ def story(*epochs: EpochFacts, score: int = 5) -> list[Event]:
         Phase(name="data", seconds=0.5),
         Phase(name="check", seconds=0.2),
         Phase(name="build", seconds=0.25),
-        Built(fingerprint="f" * 64, parameters=10),
+        built(),
+        Staged(stage=stage()),
         *(Epoch(epoch=one) for one in epochs or (epoch(0, 2.0), epoch(1))),
         Phase(name="fit", seconds=3.0),
         Phase(name="evaluate", seconds=0.25),
@@ -175,10 +204,18 @@ def described() -> Described:
         title="Clothes",
         category=2,
         epochs=2,
+        epochs_wanted=2,
         batch_size=64,
         metric="accuracy",
         thresholds=(0.1, 0.2, 0.3, 0.4, 0.5),
         data_digest="d" * 64,
+        variant={"backend": "tensorflow"},
+    )
+
+
+def built() -> Built:
+    return Built(
+        fingerprint="f" * 64, fingerprint_v1="1" * 64, parameters=10, steps=10, steps_wanted=10
     )
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from bench.evidence.record import Ending, Record
 from bench.publish.story import Story, tell
-from builders import CAMPAIGN, MACHINE
+from builders import CAMPAIGN, MACHINE, reading
 from verdict_builders import run
 
 TODAY = date(2026, 11, 23)
@@ -26,6 +26,12 @@ def campaign(rounds: int = 6, spread: float = 0.02) -> list[Record]:
         for task, (category, seconds) in TASKS.items()
         for place in ("cpu", "colab-like")
     ]
+
+
+def disturbed(records: Sequence[Record]) -> list[Record]:
+    """The same runs while a hypervisor took two of ten seconds from both processors."""
+    edges = (reading("start", 0.0, steal_seconds=0.0), reading("end", 10.0, steal_seconds=4.0))
+    return [msgspec.structs.replace(record, readings=edges) for record in records]
 
 
 def _of_task(made: Record) -> Record:
@@ -48,7 +54,9 @@ def with_gpu(records: Sequence[Record], times: float = 3.0) -> list[Record]:
         msgspec.structs.replace(
             record,
             id=f"gpu-{record.id}",
-            environment=msgspec.structs.replace(record.environment, name="native-gpu", gpu=True),
+            environment=msgspec.structs.replace(
+                record.environment, name="native-gpu", accelerator="gpu"
+            ),
             epochs=tuple(
                 msgspec.structs.replace(
                     epoch,

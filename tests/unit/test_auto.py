@@ -13,7 +13,7 @@ from bench.campaign.plan import missing, plan
 from bench.campaign.runner import Job, Started
 from bench.cli import certbench
 from bench.cli.run import run_job
-from bench.contract.events import PROTOCOL, Failed, Hello
+from bench.contract.events import PROTOCOL, Failed, Handshake
 from bench.evidence.store import Store
 from builders import CAMPAIGN, MACHINE, WELL, FakeEngine, Silent, environment, epoch, story
 
@@ -28,7 +28,9 @@ class Wobbly(FakeEngine):
 
 def broken() -> FakeEngine:
     said = Failed(code="exception", message="no")
-    return FakeEngine([Hello(protocol=PROTOCOL), said], msgspec.structs.replace(WELL, exit_code=1))
+    return FakeEngine(
+        [Handshake(protocol=PROTOCOL), said], msgspec.structs.replace(WELL, exit_code=1)
+    )
 
 
 def auto(engine: FakeEngine, store: Store) -> Job:

@@ -29,7 +29,16 @@ from bench.publish.tracks import tracks, wins_from
 from bench.verdict.decision_map import NOBODY
 from builders import MACHINE, epoch
 from figures import overlaps, texts
-from publish_builders import TODAY, campaign, elsewhere, hostile, long_names, story, with_gpu
+from publish_builders import (
+    TODAY,
+    campaign,
+    disturbed,
+    elsewhere,
+    hostile,
+    long_names,
+    story,
+    with_gpu,
+)
 from verdict_builders import run
 
 REPOSITORY = Path(__file__).parents[2]
@@ -140,7 +149,7 @@ def test_epoch_time_marks_the_median_that_the_records_have():
 
 
 def test_suspect_repeats_are_triangles():
-    figure = epoch_time.epoch_time(story(campaign(spread=0.2)))
+    figure = epoch_time.epoch_time(story(disturbed(campaign())))
 
     markers = {line.get_marker() for line in figure.axes[0].lines}
 
@@ -249,15 +258,16 @@ def test_the_map_is_that_of_the_verdict():
 
 
 def test_noise_says_what_happened_how_often():
+    one = next(r for r in campaign() if r.id.startswith("cpu-fashion"))
     failed = msgspec.structs.replace(
-        run("cpu", 9, 5.0), id="failed", status="rejected", reasons=("throttled",)
+        one, id="failed", round=9, status="rejected", reasons=("throttled",)
     )
-    told = story([*campaign(spread=0.2), failed])
+    told = story([*disturbed(campaign()), failed])
 
     said = {told.row(group): noise.reasons(told, group) for group in told.groups}
 
-    assert said["fashion, cpu"] == "6 unstable, 1 rejected: throttled"
-    assert said["line, cpu"] == "6 unstable"
+    assert said["fashion, cpu"] == "6 steal, 1 rejected: throttled"
+    assert said["line, cpu"] == "6 steal"
     assert said["fashion, cpu"] in texts(noise.noise(told))
 
 
@@ -373,7 +383,7 @@ def test_a_gpu_that_trained_another_task_of_that_name_is_no_band():
      ("speed-up-needed", 1)],
 )  # fmt: skip
 def test_suspect_numbers_look_suspect_everywhere(figures, name, panel):
-    noisy = CHARTS[name](story(campaign(spread=0.2)))
+    noisy = CHARTS[name](story(disturbed(campaign())))
 
     assert "^" in {line.get_marker() for line in noisy.axes[panel].lines}
     assert "^" not in {line.get_marker() for line in figures[name].axes[panel].lines}
@@ -381,7 +391,7 @@ def test_suspect_numbers_look_suspect_everywhere(figures, name, panel):
 
 
 def test_a_legend_shows_only_shapes_that_are_drawn():
-    figure = epoch_time.epoch_time(story(campaign(spread=0.2)))
+    figure = epoch_time.epoch_time(story(disturbed(campaign())))
 
     handles = figure.axes[0].get_legend().legend_handles
     drawn = {line.get_marker() for line in figure.axes[0].lines if len(line.get_xdata())}

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from bench.contract.events import Counters, Failed, decode
+from bench.contract.order import Order, encode_order
 from bench.contract.power import power_profile
 from bench.worker import __main__ as worker
 from bench.worker import cgroup, counters, gpu, train
@@ -147,12 +148,13 @@ def test_a_gpu_that_tells_nothing_any_more_is_not_there(monkeypatch) -> None:
     assert gpu.read() == ()
 
 
-@pytest.mark.parametrize(("asked", "edges"), [(["--gpu"], ["failure"]), ([], [])])
+@pytest.mark.parametrize(("asked", "edges"), [("gpu", ["failure"]), (None, [])])
 def test_an_exception_of_a_gpu_run_leaves_a_last_reading(monkeypatch, asked, edges) -> None:
     """So that a GPU that was taken away in mid-run is seen to be gone."""
     reader, writer = os.pipe()
     monkeypatch.setattr(worker, "_take_stdout", lambda: writer)
-    monkeypatch.setattr(sys, "argv", ["worker", "line", *asked])
+    order = encode_order(Order(name="line", accelerator=asked))
+    monkeypatch.setattr(sys, "argv", ["worker", order])
     monkeypatch.setattr(train, "train", _fails)
     monkeypatch.setattr(gpu, "read", lambda: ())
 

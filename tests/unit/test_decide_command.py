@@ -18,7 +18,7 @@ from bench.verdict.options import Setting, Wishes, options_of
 from bench.verdict.prices import load_prices
 from bench.verdict.published import load_speeds
 from bench.verdict.sentences import OTHER, crossing_spoken
-from builders import MACHINE, environment, epoch, facts
+from builders import MACHINE, environment, epoch, facts, reading
 from verdict_builders import hourly, noisy, option, owned, run, seen
 
 HERE = MACHINE.id
@@ -40,7 +40,9 @@ def campaign(
 
 def colab(records: list[Record]) -> list[Record]:
     """The same with the Colab runs made by Colab's engine."""
-    entry = msgspec.structs.replace(facts(environment("colab-t4", gpu=True)), engine="colab")
+    entry = msgspec.structs.replace(
+        facts(environment("colab-t4", gpu=True)), engine="colab", rented=True, isolated=False
+    )
     return [
         msgspec.structs.replace(r, environment=entry) if r.environment.name == "colab-t4" else r
         for r in records
@@ -178,12 +180,13 @@ def test_what_is_made_from_a_rough_estimate_is_rough_too() -> None:
 
 
 def test_the_second_line_says_what_to_mind(tmp_path: Path) -> None:
-    """Epochs of 2 and 3 s are 40 % apart: all six repeats are unstable."""
-    records = [run("cpu", i, 2.0 + i % 2) for i in range(6)]
+    """A hypervisor took two of ten seconds from two processors, in all six repeats."""
+    stolen = (reading("start", 0.0, steal_seconds=0.0), reading("end", 10.0, steal_seconds=4.0))
+    records = [run("cpu", i, 2.0 + i / 100, readings=stolen) for i in range(6)]
     text = ask(tmp_path, "--task", "fashion", records=records)
 
-    assert text.splitlines()[1] == "Mind: repeats are suspect (unstable)."
-    assert "6 records, 6 suspect: unstable" in text
+    assert text.splitlines()[1] == "Mind: repeats are suspect (steal)."
+    assert "6 records, 6 suspect: steal" in text
 
 
 def test_prices_of_another_currency_are_left_out_by_name(tmp_path: Path) -> None:
@@ -197,7 +200,9 @@ def test_prices_of_another_currency_are_left_out_by_name(tmp_path: Path) -> None
 
 def test_the_exam_has_one_task_of_ours_in_each_category(tmp_path: Path) -> None:
     """A task of the user's own is no sixth, and does not stand in for a missing one."""
-    own = msgspec.structs.replace(run("cpu", 1, 2.0).task, name="mine", category=5, own=True)
+    own = msgspec.structs.replace(
+        run("cpu", 1, 2.0).task, name="mine", category=5, source="user-task"
+    )
     mine = [msgspec.structs.replace(run("cpu", i, 2.0, id=f"mine-{i}"), task=own) for i in range(6)]
     four = [r for r in campaign(environments=("cpu",)) if r.task.name != "sunspots"]
 

@@ -11,7 +11,7 @@ import pytest
 
 from bench.campaign import journal
 from bench.campaign.runner import run_campaign
-from bench.contract.events import PROTOCOL, Epoch, Hello
+from bench.contract.events import PROTOCOL, Epoch, Handshake
 from bench.errors import RecordError, StoreError
 from bench.evidence import store as store_module
 from bench.evidence.store import Store, from_json, to_json
@@ -253,7 +253,7 @@ def test_a_journal_with_a_whole_run_becomes_a_whole_record(tmp_path: Path) -> No
 
 def test_a_run_cut_in_its_middle_is_still_interrupted(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    killed(store, events=[Hello(protocol=PROTOCOL), Epoch(epoch=epoch(0))])
+    killed(store, events=[Handshake(protocol=PROTOCOL), Epoch(epoch=epoch(0))])
 
     [kept] = journal.recover(store).records
 

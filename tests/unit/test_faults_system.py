@@ -43,7 +43,7 @@ def test_another_users_closed_lock_is_busy_and_says_what_to_do(tmp_path: Path, m
     monkeypatch.setattr(os, "open", refuse)
 
     with (
-        pytest.raises(BusyError, match="belongs to another user.*chmod 666"),
+        pytest.raises(BusyError, match=r"belongs to another user.*chmod 666"),
         lock.machine_lock(tmp_path / "lock"),
     ):
         pass

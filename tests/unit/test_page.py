@@ -449,7 +449,8 @@ def test_nothing_unseen_hides_a_formula(text):
 def test_the_page_says_how_to_get_certbench_and_whose_campaign_a_command_is():
     records = [*campaign(2), *elsewhere(campaign(2))]
     own = [
-        msgspec.structs.replace(r, task=msgspec.structs.replace(r.task, own=True)) for r in records
+        msgspec.structs.replace(r, task=msgspec.structs.replace(r.task, source="user-task"))
+        for r in records
     ]
     pages = {
         name: dict(files(story(told, names={"ba9876543210": "my laptop"}), None))["index.html"]

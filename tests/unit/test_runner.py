@@ -10,9 +10,10 @@ import pytest
 from bench.campaign import journal, runner
 from bench.campaign.plan import missing, plan
 from bench.campaign.runner import Job, Started, execute, run_campaign
-from bench.contract.events import PROTOCOL, Epoch, Failed, Hello
+from bench.contract.events import PROTOCOL, Epoch, Failed, Handshake
+from bench.contract.order import Order, decode_order, encode_order
 from bench.errors import EngineError, Interrupted, StoreError
-from bench.evidence.record import Ending, Record, Session
+from bench.evidence.record import Ending, Record
 from bench.evidence.store import Store
 from builders import CAMPAIGN, MACHINE, FakeEngine, Silent, environment, epoch, record, story
 
@@ -65,7 +66,7 @@ def test_a_run_that_goes_well_leaves_an_ok_record_and_no_journal(tmp_path: Path)
 def test_a_worker_that_dies_half_way_leaves_its_epochs_and_its_reason(
     tmp_path: Path, ending: Ending, status: str, reason: str
 ) -> None:
-    engine = FakeEngine([Hello(protocol=PROTOCOL), Epoch(epoch=epoch(0, 1.5))], ending)
+    engine = FakeEngine([Handshake(protocol=PROTOCOL), Epoch(epoch=epoch(0, 1.5))], ending)
 
     record = only_record(engine, Store(tmp_path))
 
@@ -77,7 +78,7 @@ def test_a_worker_that_dies_half_way_leaves_its_epochs_and_its_reason(
 def test_an_exception_inside_is_kept_with_its_message(tmp_path: Path) -> None:
     said = Failed(code="exception", message="ValueError: no")
 
-    record = only_record(FakeEngine([Hello(protocol=PROTOCOL), said], dead()), Store(tmp_path))
+    record = only_record(FakeEngine([Handshake(protocol=PROTOCOL), said], dead()), Store(tmp_path))
 
     assert (record.status, record.reasons, record.detail) == (
         "failed", ("exception",), "ValueError: no",
@@ -87,13 +88,13 @@ def test_an_exception_inside_is_kept_with_its_message(tmp_path: Path) -> None:
 def test_a_gpu_that_was_not_used_is_rejected_and_kept(tmp_path: Path) -> None:
     said = Failed(code="gpu-not-used", message="trains on the processor")
 
-    record = only_record(FakeEngine([Hello(protocol=PROTOCOL), said], dead()), Store(tmp_path))
+    record = only_record(FakeEngine([Handshake(protocol=PROTOCOL), said], dead()), Store(tmp_path))
 
     assert (record.status, record.reasons) == ("rejected", ("gpu-not-used",))
 
 
 def test_another_protocol_asks_for_a_new_image(tmp_path: Path) -> None:
-    record = only_record(FakeEngine([Hello(protocol=PROTOCOL + 1)]), Store(tmp_path))
+    record = only_record(FakeEngine([Handshake(protocol=PROTOCOL + 1)]), Store(tmp_path))
 
     assert (record.status, record.reasons) == ("failed", ("protocol",))
     assert "certbench build" in record.detail
@@ -112,7 +113,7 @@ def test_a_worker_that_says_nonsense_ends_its_run_and_not_the_campaign(tmp_path:
 def test_ctrl_c_leaves_an_interrupted_record_with_the_epochs_so_far(tmp_path: Path) -> None:
     store = Store(tmp_path)
     engine = FakeEngine(
-        [Hello(protocol=PROTOCOL), Epoch(epoch=epoch(0))], raises=KeyboardInterrupt()
+        [Handshake(protocol=PROTOCOL), Epoch(epoch=epoch(0))], raises=KeyboardInterrupt()
     )
 
     with pytest.raises(Interrupted, match="--resume"):
@@ -135,7 +136,7 @@ def test_an_engine_that_goes_away_leaves_a_failed_record(tmp_path: Path) -> None
 def test_a_killed_command_is_recovered_from_its_journal(tmp_path: Path) -> None:
     """After `kill -9` there is only the journal; the next campaign makes the record from it."""
     store = Store(tmp_path)
-    killed = FakeEngine([Hello(protocol=PROTOCOL), Epoch(epoch=epoch(0))], raises=SystemExit())
+    killed = FakeEngine([Handshake(protocol=PROTOCOL), Epoch(epoch=epoch(0))], raises=SystemExit())
     with pytest.raises(SystemExit):
         only_record(killed, store)
     [path] = journal.folder(store).iterdir()
@@ -213,9 +214,8 @@ def test_the_worker_is_told_task_seed_and_device(tmp_path: Path) -> None:
 
     run_campaign(todo, Store(tmp_path), Silent())
 
-    assert engine.launched[0].arguments(None) == [
-        "fashion", "--seed", "7", "--epochs", "2", "--gpu",
-    ]  # fmt: skip
+    told = decode_order(encode_order(engine.launched[0].order()))
+    assert told == Order(name="fashion", seed=7, epochs=2, accelerator="gpu")
 
 
 def test_the_host_tells_the_power_profile_that_a_container_cannot_see(
@@ -232,7 +232,8 @@ def test_the_host_tells_the_power_profile_that_a_container_cannot_see(
 
 
 def test_the_hosts_power_profile_says_nothing_of_a_rented_machine() -> None:
-    rented = record(session=Session())
+    place = msgspec.structs.replace(record().environment, rented=True)
+    rented = record(environment=place)
 
     assert runner.with_profile(rented, "low-power", "low-power") == rented
 

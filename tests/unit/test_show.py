@@ -9,12 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from bench.cli import certbench
-from bench.contract.facts import Closed, Pipeline
+from bench.contract.facts import Closed, Pipeline, Result
 from bench.evidence.absent import unreadable
 from bench.evidence.record import Record
 from bench.evidence.rows import row, rows
 from bench.evidence.store import Store
-from bench.evidence.summaries import by_task_and_environment, groups, phases, sentences
+from bench.evidence.summaries import by_task_and_environment, named_pools, phases, sentences
 from builders import MACHINE, environment, epoch, facts, reading, record, seen
 
 OPEN = Closed(**dict.fromkeys(Closed.__struct_fields__) | {"root_writable": False})
@@ -24,8 +24,10 @@ OTHER = msgspec.structs.replace(MACHINE, id="ffff")
 def repeat(name: str, steady: float = 1.0, **changes: object) -> Record:
     return record(
         id=name,
-        epochs=tuple(epoch(i, steady - 0.5) for i in range(3)),
-        **{"seen": seen(closed=OPEN)} | changes,
+        round=int(name[0], 36) + 1,
+        **{"seen": seen(closed=OPEN)}
+        | {"epochs": tuple(epoch(i, steady - 0.5) for i in range(3))}
+        | changes,
     )
 
 
@@ -37,7 +39,7 @@ def task(**changes: object) -> object:
     ("changes", "apart"),
     [
         ({"machine": OTHER}, ["machine 0123456789ab", "machine ffff"]),
-        ({"task": task(fingerprint="0" * 64, epochs=1)}, ["1 epochs", "2 epochs"]),
+        ({"task": task(fingerprint="0" * 64, batch_size=32)}, ["batch 32", "batch 64"]),
         (
             {"seen": seen(versions={"tensorflow": "2.21.0"})},
             ["TensorFlow 2.21.0", "TensorFlow ?"],
@@ -52,7 +54,7 @@ def test_what_may_not_be_pooled_has_a_row_of_its_own_that_says_what_differs(
     """A machine nine times as slow makes nobody's repeats unstable."""
     lines = by_task_and_environment([repeat("a"), repeat("b", 9.0, **changes)])
 
-    assert [line["of"] for line in lines] == apart
+    assert sorted(line["of"] for line in lines) == sorted(apart)
     assert sorted(line["epoch s"] for line in lines) == [1.0, 9.0]
     assert {line["marks"] for line in lines} == {"–"}
 
@@ -67,19 +69,28 @@ def test_a_run_that_ended_too_early_to_say_what_it_was_is_counted_with_the_other
 
     assert line["runs"] == "1 ok, 1 failed: exception"
     assert "of" not in line
-    assert len(groups([early])) == 1
+    assert len(named_pools([early])) == 1
 
 
-def test_each_reason_is_said_once_with_both_modes() -> None:
+def test_noise_is_said_once_for_a_pool_with_both_modes_and_marks_no_repeat() -> None:
     pool = [repeat(str(n), s) for n, s in enumerate([1.0, 1.01, 2.0, 2.02])]
 
     [said] = sentences(pool)
 
-    assert said == (
-        "fashion in cpu, 4 of 4: steady epochs spread by 68%, in two modes: 1 s (2 times) "
-        "and 2.01 s (2 times)"
+    assert said == ("fashion in cpu, noisy ±52%: in two modes: 1 s (2 times) and 2.01 s (2 times)")
+    assert all((line["marks"], line["noise"]) == ([], "noisy") for line in rows(pool))
+
+
+def test_scores_and_whole_runs_are_those_of_the_longest_runs() -> None:
+    """Epochs of a short run of the same work count with those of a long one."""
+    short = repeat(
+        "b", 3.0, epochs=(epoch(0, 2.5), epoch(1, 2.5)), result=Result(metric=0.1, score=1)
     )
-    assert all(line["findings"] == [said.partition(": ")[2]] for line in rows(pool))
+    pool = [repeat("a"), short]
+
+    [line] = by_task_and_environment(pool)
+
+    assert (line["score"], line["epoch s"]) == (5, 2.0)
 
 
 def test_phases_are_told_apart_with_the_pipeline_and_its_cache() -> None:
@@ -161,7 +172,7 @@ def test_the_tables_are_whole_at_the_width_of_a_terminal(
         monkeypatch.setenv(name, value)
     emulated = facts(environment("colab-like", emulated=True))
     piped = Pipeline(seconds=0.123, cache="warm", read_bytes=None)
-    for name, steady in (("a", 1.0), ("b", 3.0)):
+    for name, steady in (("a", 1.0), ("b", 1.01), ("c", 3.0), ("d", 3.0)):
         Store(tmp_path).save(repeat(name, steady, environment=emulated, pipeline=piped))
 
     done = CliRunner().invoke(
@@ -172,8 +183,8 @@ def test_the_tables_are_whole_at_the_width_of_a_terminal(
     drawn = text.splitlines()
     assert "…" not in text
     assert max(map(len, drawn)) <= width
-    assert " ".join(text.split()).count("steady epochs spread by 100%") == 1
-    words = {"total", "7", "input", "warm", "colab-like", "(emulated)", "unstable", "accuracy"}
+    assert " ".join(text.split()).count("in two modes") == 1
+    words = {"total", "7", "input", "warm", "colab-like", "(emulated)", "noisy", "accuracy"}
     assert words - set(" ".join(drawn).split()) == hidden
     assert bool(hidden) == ("not shown at 80 columns: input" in drawn)
 

@@ -13,7 +13,7 @@ ROWS = [
         "task": name,
         "environment": "colab-like (emulated)",
         "runs": "6 ok",
-        "marks": "6 unstable",
+        "marks": "6 disturbed",
         "first_s": 0.376,
         "start_s": 2.73,
         "total_s": 18.9,
@@ -50,7 +50,7 @@ def test_no_line_is_wider_than_the_terminal_and_nothing_is_cut_off(shown, column
 def test_a_table_that_fits_has_a_line_a_row_and_leaves_nothing_out(shown):
     text = shown(120, ROWS, "Title")
 
-    assert re.search(r"line +colab-like \(emulated\) +6 ok +6 unstable +0.376 +2.73 +18.9", text)
+    assert re.search(r"line +colab-like \(emulated\) +6 ok +6 disturbed +0.376 +2.73 +18.9", text)
     assert "not shown" not in text
 
 
@@ -58,7 +58,7 @@ def test_cells_are_wrapped_between_words_before_a_column_goes(shown):
     text = shown(62, ROWS, "Title")
 
     assert re.search(r"line +colab-like +6 ok", text)
-    assert re.search(r"\n +\(emulated\) +unstable", text)
+    assert re.search(r"\n +\(emulated\) +disturbed", text)
     assert "not shown" not in text
 
 
@@ -68,7 +68,7 @@ def test_what_the_caller_named_goes_first_then_the_last_columns(shown):
 
     assert named.endswith("not shown at 56 columns: start s\n")
     assert " ".join(unnamed.split()).endswith("not shown at 40 columns: first s, start s, total s")
-    assert "unstable" in unnamed
+    assert "disturbed" in unnamed
 
 
 def test_piped_a_table_is_as_wide_as_it_needs_to_be(capsys):

@@ -13,9 +13,9 @@ from bench.evidence.counters import foreign_share
 from bench.evidence.derive import steady_epoch_seconds
 from bench.evidence.energy import energies
 from bench.evidence.limits import LIMITS
-from bench.evidence.modes import modes, spread
+from bench.evidence.noise import half_width, modes, noise_of, slower_share, spoken
 from bench.evidence.record import Record
-from bench.evidence.trust import judge_group, judge_run
+from bench.evidence.trust import judge_repeats, judge_run
 from bench.verdict.compare import compare
 from builders import MACHINE, environment, epoch, facts, reading, record
 
@@ -38,7 +38,7 @@ def codes(marks: dict, name: str) -> list[str]:
 def test_a_quiet_repeat_has_no_mark() -> None:
     quiet = repeat("a", busy_seconds=(0.0, 11.0), own_cpu_seconds=(0.0, 10.0))
 
-    assert judge_group([quiet]) == {}
+    assert judge_repeats([quiet]) == {}
     assert foreign_share(quiet) == pytest.approx(0.05)
 
 
@@ -46,7 +46,7 @@ def test_a_busy_neighbour_is_foreign_load() -> None:
     """15 s busy of which 10 are ours, on two processors in 10 s: 5 / 20 = 25 %."""
     disturbed = repeat("a", busy_seconds=(0.0, 15.0), own_cpu_seconds=(0.0, 10.0))
 
-    assert judge_group([disturbed]) == {
+    assert judge_repeats([disturbed]) == {
         "a": (("foreign-load", "other processes took 25% of the run's processors (0.5 of 2)"),)
     }
 
@@ -73,7 +73,7 @@ def usable(busy: float, processors: int, **counters: object) -> Record:
 def test_foreign_load_is_that_on_the_processors_the_run_may_use(
     busy: float, processors: int, *, marked: bool
 ) -> None:
-    marks = codes(judge_group([usable(busy, processors)]), "a")
+    marks = codes(judge_repeats([usable(busy, processors)]), "a")
 
     assert marks == (["foreign-load"] if marked else [])
 
@@ -89,7 +89,7 @@ def test_a_neighbour_of_the_fit_alone_is_seen_where_the_fit_is_long_enough(
         readings=tuple(reading(edge, at, busy_seconds=busy) for edge, at, busy in edges),
     )
 
-    assert codes(judge_group([one]), "a") == (["foreign-load"] if marked else [])
+    assert codes(judge_repeats([one]), "a") == (["foreign-load"] if marked else [])
 
 
 @pytest.mark.parametrize(
@@ -101,41 +101,75 @@ def test_a_neighbour_of_the_fit_alone_is_seen_where_the_fit_is_long_enough(
     ],
 )
 def test_each_disturbance_has_its_mark(counters: dict, code: str) -> None:
-    assert codes(judge_group([repeat("a", **counters)]), "a") == [code]
+    assert codes(judge_repeats([repeat("a", **counters)]), "a") == [code]
 
 
-def test_repeats_that_lie_apart_are_unstable_and_their_modes_are_named() -> None:
+def test_noise_belongs_to_the_pool_and_marks_no_repeat() -> None:
     pool = [repeat(str(n), steady=s) for n, s in enumerate([0.65, 0.66, 1.3, 0.64, 1.31])]
 
-    marks = judge_group(pool)
+    found = noise_of(pool)
 
-    assert all(codes(marks, r.id) == ["unstable"] for r in pool)
-    assert "0.65 s (3 times) and 1.31 s (2 times)" in marks["0"][0][1]
+    assert judge_repeats(pool) == {}
+    assert (found.kind, found.modes) == ("noisy", ([0.64, 0.65, 0.66], [1.3, 1.31]))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "kind"),
+    [
+        ([1.0, 1.01, 1.02, 1.03], "quiet"),
+        ([1.0, 1.05, 1.1, 1.2], "ordinary"),
+        ([1, 2, 3, 4], "noisy"),
+    ],
+)
+def test_the_class_follows_the_half_width_of_the_medians_interval(seconds, kind: str) -> None:
+    assert noise_of([repeat(str(n), s) for n, s in enumerate(seconds)]).kind == kind
+
+
+def test_the_half_width_is_the_notch_of_a_box_plot() -> None:
+    """Quartiles of 1 to 5 are 2 and 4: 1.57 * 2 / sqrt(5) over the median 3."""
+    assert half_width([1, 2, 3, 4, 5]) == pytest.approx(1.57 * 2 / 5**0.5 / 3)
+
+
+def timed(name: str, wall: float, used: float) -> Record:
+    """A repeat whose epochs take `wall` seconds and `used` processor seconds."""
+    epochs = tuple(
+        msgspec.structs.replace(epoch(i, wall - 0.5), processor_seconds=used) for i in range(3)
+    )
+    return record(id=name, epochs=epochs)
+
+
+@pytest.mark.parametrize(
+    ("slow_wall", "slow_used", "share"),
+    [
+        (2.0, 4.0, 1.0),  # twice the processor seconds for the same work: all of it slower
+        (2.0, 2.0, 0.0),  # the same processor seconds: all of it waited for
+        (2.0, 3.0, 0.5),  # one second lost, half a second of it on two processors
+    ],
+)
+def test_lost_time_is_told_apart_into_a_slower_processor_and_waiting(
+    slow_wall: float, slow_used: float, share: float
+) -> None:
+    """The fastest repeat takes 1 s and keeps two processors busy."""
+    pool = [timed("a", 1.0, 2.0), timed("b", slow_wall, slow_used)]
+
+    assert slower_share(pool) == pytest.approx(share)
+
+
+def test_of_what_is_not_known_nothing_is_said() -> None:
+    assert slower_share([repeat("a"), repeat("b", 2.0)]) is None
+    assert noise_of([repeat("a"), repeat("b")]) is None
+    assert spoken(None) == "–"
 
 
 def test_one_stray_repeat_is_no_second_mode() -> None:
     assert modes([1.0, 1.01, 1.02, 2.0]) is None
     assert modes([]) is None
-    assert spread([1.0]) is None
-
-
-def test_other_machines_versions_and_fingerprints_are_not_pooled() -> None:
-    """A slower machine beside a fast one does not make either unstable."""
-    other_machine = msgspec.structs.replace(
-        repeat("b", steady=9.0), machine=msgspec.structs.replace(MACHINE, id="ffff")
-    )
-    other_task = msgspec.structs.replace(
-        repeat("c", steady=5.0),
-        task=msgspec.structs.replace(record().task, fingerprint="0" * 64),
-    )
-
-    assert judge_group([repeat("a"), other_machine, other_task]) == {}
 
 
 def test_what_was_rejected_neither_marks_nor_is_marked() -> None:
     bad = msgspec.structs.replace(repeat("b", steady=9.0), status="rejected")
 
-    assert judge_group([repeat("a"), bad]) == {}
+    assert judge_repeats([repeat("a"), bad]) == {}
 
 
 @pytest.mark.parametrize(
@@ -198,7 +232,7 @@ def test_a_gpu_held_down_between_the_edges_is_marked(held: tuple, *, marked: boo
     """No reason was given at an edge; the sum grew by a tenth of the time, or by a hundredth."""
     gpus = [msgspec.structs.replace(GPU, thermal_throttled_seconds=seconds) for seconds in held]
 
-    marks = judge_group([repeat("a", gpus=((gpus[0],), (gpus[1],)))])
+    marks = judge_repeats([repeat("a", gpus=((gpus[0],), (gpus[1],)))])
 
     assert codes(marks, "a") == (["gpu-throttled"] if marked else [])
     assert not marked or "heat for 10% of the time" in marks["a"][0][1]
@@ -208,7 +242,7 @@ def test_a_gpu_held_down_between_the_edges_is_marked(held: tuple, *, marked: boo
     ("profile", "marked"), [("low-power", True), ("performance, quiet", True), ("balanced", False)]
 )
 def test_a_profile_that_saves_power_is_marked(profile: str, *, marked: bool) -> None:
-    marks = codes(judge_group([repeat("a", power_profile=(None, profile))]), "a")
+    marks = codes(judge_repeats([repeat("a", power_profile=(None, profile))]), "a")
 
     assert marks == (["low-power"] if marked else [])
 
@@ -218,7 +252,7 @@ def test_epochs_that_took_no_time_break_nothing(seconds: list[float]) -> None:
     """A record that somebody sent may say so."""
     pool = [repeat(str(number), steady=s) for number, s in enumerate(seconds)]
 
-    assert judge_group(pool) == {}
+    assert judge_repeats(pool) == {}
     assert modes(seconds) is None
 
 
@@ -229,7 +263,7 @@ def test_a_machine_without_processors_breaks_nothing() -> None:
     )  # fmt: skip
     watts = msgspec.structs.replace(MACHINE, listed_watts=65.0)
 
-    assert judge_group([none]) == {}
+    assert judge_repeats([none]) == {}
     assert energies(msgspec.structs.replace(none, machine=watts)) == ()
 
 
@@ -313,7 +347,7 @@ def test_the_order_of_records_epochs_and_readings_changes_no_judgement(
     other = shuffled(pool, shuffle)
 
     assert outcomes(other) == outcomes(pool)
-    assert judge_group(other) == judge_group(pool)
+    assert judge_repeats(other) == judge_repeats(pool)
     assert noted(other) == noted(pool)
     assert compare(other, "cpu", "native", MACHINE.id) == compare(pool, "cpu", "native", MACHINE.id)
 

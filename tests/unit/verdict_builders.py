@@ -70,7 +70,9 @@ def run(
     """A run of four epochs of `seconds` each and 10 s of all else."""
     entry = environment(name, emulated=name.endswith("like"))
     start = Phases(start=1.0, imports=2.0, data=3.0, build=3.0, fit=4 * seconds, evaluate=1.0)
-    named = msgspec.structs.replace(record().task, name=task, category=category)
+    named = msgspec.structs.replace(
+        record().task, name=task, category=category, epochs=4, epochs_wanted=4
+    )
     made: dict[str, object] = {
         "id": f"{name}-{task}-{number}",
         "round": number,
@@ -89,6 +91,12 @@ def seen(tensorflow: str = "2.20.0") -> Seen:
     return Seen(
         **absent
         | {"versions": {"tensorflow": tensorflow, "keras": "3.13.2"}, "processors": 2}
-        | {"processors_online": 2, "threads_intra": 2, "threads_inter": 2, "devices": ()}
+        | {
+            "processors_online": 2,
+            "threads_intra": 2,
+            "threads_inter": 2,
+            "devices": (),
+            "gpus": (),
+        }
         | {"closed": closed}
     )

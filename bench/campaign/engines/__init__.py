@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bench.campaign.environments import Environment
+from bench.contract.order import Order
 from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked, Session
 
 STDERR_LINES = 40
@@ -15,11 +16,15 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Ready:
-    """An environment that can be started now: its facts, and the limits it will be given."""
+    """An environment that can be started now: its facts, and the limits it will be given.
+
+    `here` is whether it trains on the very machine that this command runs on.
+    """
 
     environment: Environment
     facts: EnvironmentFacts
     limits: LimitsAsked
+    here: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +38,17 @@ class Launch:
     epochs: int | None = None
     own: Path | None = None
 
-    def arguments(self, own: str | None) -> list[str]:
-        """The worker's arguments; `own` is where the environment finds the user's task file."""
-        epochs = [] if self.epochs is None else ["--epochs", str(self.epochs)]
-        gpu = ["--gpu"] if self.ready.environment.gpu else []
-        return [own or self.task, "--seed", str(self.seed), *epochs, *gpu]
+    def order(self, file: str | None = None, data: str | None = None) -> Order:
+        """What the worker is told; `file` is where it finds the user's task file."""
+        return Order(
+            name=self.task,
+            source="user-task" if self.own else "task",
+            file=file,
+            seed=self.seed,
+            epochs=self.epochs,
+            accelerator="gpu" if self.ready.environment.gpu else None,
+            data=data,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,15 +31,18 @@ class ColabEngine:
                 name=environment.name,
                 engine="colab",
                 emulated=environment.emulated,
-                gpu=environment.gpu,
+                isolated=False,
+                rented=True,
+                accelerator="gpu" if environment.gpu else None,
                 image=None,
                 image_digest=None,
                 engine_version=self.client.version(),
-                gpu_request=environment.accelerator,
+                accelerator_request=environment.accelerator,
             ),
             limits=LimitsAsked(
                 cpuset=None, processor_quota=None, memory_bytes=None, seconds=seconds
             ),
+            here=False,
         )
 
     def build(self, environment: Environment, say: Say) -> None:

@@ -19,6 +19,7 @@ from bench.campaign.engines.image import IMAGE_LABEL, build_image, source_digest
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.environments import Environment
 from bench.campaign.topology import cpuset
+from bench.contract.order import encode_order
 from bench.errors import CertbenchError, EngineError, GpuError, ImageError
 from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked
 
@@ -48,11 +49,13 @@ class DockerEngine:
                 name=environment.name,
                 engine="docker",
                 emulated=environment.emulated,
-                gpu=environment.gpu,
+                isolated=True,
+                rented=False,
+                accelerator="gpu" if environment.gpu else None,
                 image=environment.image,
                 image_digest=image.id,
                 engine_version=self.client.version().get("Version"),
-                gpu_request=way.name if way else None,
+                accelerator_request=way.name if way else None,
             ),
             limits=LimitsAsked(
                 cpuset=cpuset(environment.processors) if environment.processors else None,
@@ -162,7 +165,7 @@ def _settings(launch: Launch, way: GpuWay | None) -> dict[str, Any]:
     inside = f"{OWN_TASK}/{launch.own.name}" if launch.own else None
     settings: dict[str, Any] = {
         "image": launch.ready.facts.image_digest,
-        "command": launch.arguments(inside),
+        "command": [encode_order(launch.order(inside))],
         "name": f"certbench-{launch.run_id}",
         "labels": {RUN_LABEL: launch.run_id},
         "network_mode": "none",

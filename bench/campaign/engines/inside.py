@@ -50,13 +50,14 @@ def data(*, task: str, package: str | None, raw: str | None) -> Answer:
     return {}
 
 
-def run(*, arguments: Sequence[str], seconds: float) -> Answer:
+def run(*, order: str, seconds: float) -> Answer:
     """Run a worker, hand on its lines, and tell how it ended; after `seconds` it is killed."""
     before, begun, late = _oom_kills(), time.perf_counter(), threading.Event()
     with (ROOT / "stderr.txt").open("w+b") as chatter:
         process = subprocess.Popen(  # noqa: S603  our own worker
-            [sys.executable, "-m", "bench.worker", *arguments, "--data", DATA],
+            [sys.executable, "-m", "bench.worker", order],
             cwd=ROOT,
+            env={**os.environ, "CERTBENCH_DATA": str(DATA)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=chatter,

@@ -18,6 +18,7 @@ from bench.campaign.engines.image import ROOT
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.engines.native_gpu import check_system, require_gpu
 from bench.campaign.environments import Environment
+from bench.contract.order import encode_order
 from bench.errors import EngineError, ImageError
 from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked, Session
 
@@ -49,11 +50,13 @@ class NativeEngine:
                 name=environment.name,
                 engine="native",
                 emulated=environment.emulated,
-                gpu=environment.gpu,
+                isolated=False,
+                rented=environment.rented,
+                accelerator="gpu" if environment.gpu else None,
                 image=None,
                 image_digest=None,
                 engine_version=None,
-                gpu_request=None,
+                accelerator_request=None,
             ),
             limits=LimitsAsked(
                 cpuset=None, processor_quota=None, memory_bytes=None, seconds=seconds
@@ -110,8 +113,8 @@ def not_isolated() -> str:
 def command(launch: Launch) -> list[str]:
     """The worker's command line in this interpreter."""
     own = str(launch.own.resolve()) if launch.own else None
-    worker = [sys.executable, "-m", "bench.worker"]
-    return [*worker, *launch.arguments(own), "--data", str(data_home())]
+    order = encode_order(launch.order(own, str(data_home())))
+    return [sys.executable, "-m", "bench.worker", order]
 
 
 def pip(*arguments: str) -> None:

@@ -15,6 +15,7 @@ from bench.campaign.engines import Finish, Launch, OnLine
 from bench.campaign.engines.client import Client, Listed, MaybeSpentError, Usage
 from bench.campaign.engines.image import IN_IMAGE, ROOT
 from bench.campaign.environments import Environment
+from bench.contract.order import encode_order
 from bench.errors import CertbenchError, DataError, EngineError, GpuError
 from bench.evidence.record import Ending, Session
 
@@ -72,7 +73,8 @@ class Rental:
         self._prepare(launch)
         seconds = launch.ready.limits.seconds
         own = f"../{launch.own.name}" if launch.own else None
-        step = {"step": "run", "arguments": launch.arguments(own), "seconds": seconds}
+        order = encode_order(launch.order(own))
+        step = {"step": "run", "order": order, "seconds": seconds}
         answer = self._step(step, EngineError, seconds, on_line)
         return Finish(
             ending=Ending(

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from bench.evidence.derive import steady_epoch_seconds
 from bench.evidence.limits import LIMITS
-from bench.evidence.modes import spread
+from bench.evidence.noise import noise_of
 from bench.publish.captions import caption
 from bench.publish.charts import legend, style
 from bench.publish.groups import Group
@@ -40,29 +40,29 @@ def noise(story: Story) -> Figure:
 
 
 NOTE = (
-    "Each repeat's steady epoch against the median of its group; the grey band is the limit of "
-    f"{LIMITS['unstable'][0]:.0%} within which repeats may lie apart. Triangles are suspect."
+    "Each repeat's steady epoch against the median of its group; the grey band is as wide as the "
+    f"median's interval may be in a noisy group, {LIMITS['noisy'][0]:.0%}. Triangles are suspect."
 )
 
 
 def title(story: Story) -> str:
-    """The finding: how far repeats lie apart at least and at most, and how many are suspect."""
+    """The finding: how well medians are known at best and at worst, and how many are suspect."""
     wide = [
-        (found, g)
+        (found.half_width, g)
         for g in story.own_groups
-        if not g.emulated and (found := spread(g.values(steady_epoch_seconds))) is not None
+        if not g.emulated and (found := noise_of(g.counted)) is not None
     ]
     if not wide:
-        return "One repeat shows no noise: run more rounds"
+        return "Two repeats show no noise: run more rounds"
     (least, calm), (most, loud) = (edge(wide, key=lambda one: one[0]) for edge in (min, max))
     places = {story.label(group) for _, group in wide}
     where = {id(g): f" on {story.label(g)}" if len(places) > 1 else "" for g in (calm, loud)}
     counted = sum(len(group.counted) for group in story.groups)
     suspect = sum(story.suspects(group) for group in story.groups)
     return (
-        f"Repeats lie {least:.0%} ({drawable(calm.task)}{where[id(calm)]}) to {most:.0%} "
-        f"({drawable(loud.task)}{where[id(loud)]}) apart; {suspect} of {counted} that count are "
-        "suspect"
+        f"Medians are known to ±{least:.0%} ({drawable(calm.task)}{where[id(calm)]}) to "
+        f"±{most:.0%} ({drawable(loud.task)}{where[id(loud)]}); {suspect} of {counted} that count "
+        "are suspect"
     )
 
 
@@ -93,7 +93,7 @@ def _row(axes: Axes, story: Story, group: Group, row: int, colour: str) -> None:
 
 
 def _scale(axes: Axes, story: Story, shown: Sequence[Group]) -> None:
-    half = 100 * LIMITS["unstable"][0] / 2
+    half = 100 * LIMITS["noisy"][0]
     axes.axvspan(-half, half, color=style.GRID, alpha=0.6, linewidth=0)
     axes.axvline(0, color=style.FAINT, linewidth=0.8)
     axes.set_yticks(range(len(shown)), [story.row(group) for group in shown])

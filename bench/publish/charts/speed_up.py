@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from bench.evidence.derive import rented, steady_epoch_seconds
+from bench.evidence.pools import same_work
 from bench.publish.captions import caption
 from bench.publish.charts import style
 from bench.publish.groups import Group
@@ -135,8 +136,8 @@ def _comparable(story: Story, own: Group, group: Group) -> bool:
         group.machine != story.here
         and not group.emulated
         and not rented(newest)
-        and newest.environment.gpu
-        and newest.task.fingerprint == mine.task.fingerprint
+        and newest.environment.accelerator is not None
+        and same_work(newest, mine)
     )
 
 
