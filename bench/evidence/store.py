@@ -23,11 +23,16 @@ RECORD_BYTES_MOST = 64 << 20  # 200,000 epochs
 SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,180}")
 
 
-# What decoding raises, and a migration of what is no record of its version.
-NO_RECORD = (
-    msgspec.MsgspecError, LookupError, TypeError, AttributeError, ValueError, ArithmeticError,
+# what decoding and migrating raise on what is no record
+DAMAGED = (
+    msgspec.MsgspecError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ValueError,
+    ArithmeticError,
     RecursionError,
-)  # fmt: skip
+)
 
 
 class _Numbered(msgspec.Struct):
@@ -134,7 +139,7 @@ def from_json(content: bytes, name: str) -> Record:
         for version in range(schema, SCHEMA):
             raw = MIGRATIONS[version](raw)
         return msgspec.convert(raw, Record)
-    except NO_RECORD as error:
+    except DAMAGED as error:
         raise RecordError(
             f"{name} is damaged: {brief(error)}. Restore it or move it away"
         ) from error
