@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,8 +11,9 @@ from typing import Literal
 import psutil
 
 from bench.campaign.environments import Environment
-from bench.campaign.machine import gpu_names
+from bench.campaign.machine import asked_driver
 from bench.campaign.topology import cpuset
+from bench.contract import system
 from bench.contract.power import power_profile
 from bench.errors import CertbenchError, EngineError, ImageError
 from bench.evidence.trust import saves_power
@@ -70,15 +72,18 @@ def _gpu(client: object) -> list[Check]:
     refusals = {way.name: refusal(client, way) for way in WAYS}
     level: Level = "warn" if None in refusals.values() else "fail"
     return [
-        accepted(name, gpu_names())
+        accepted(name, *asked_driver())
         if said is None
         else Check(name=f"gpu by {name}", level=level, text=said, advice=explain_gpu(said) or "")
         for name, said in refusals.items()
     ]
 
 
-def accepted(way: str, gpus: Sequence[str]) -> Check:
-    """The engine's word is not enough: a hook that is there accepts also where no GPU is."""
+def accepted(way: str, gpus: Sequence[str], said: str | None = None) -> Check:
+    """The engine's word is not enough: a hook that is there accepts also where no GPU is.
+
+    `said` is what the driver itself said where it failed.
+    """
     if gpus:
         text = f"the engine accepts the request; here is {', '.join(gpus)}"
         return Check(name=f"gpu by {way}", level="ok", text=text)
@@ -86,7 +91,7 @@ def accepted(way: str, gpus: Sequence[str]) -> Check:
         name=f"gpu by {way}",
         level="warn",
         text="the engine accepts the request, but this machine shows no GPU",
-        advice="see whether `nvidia-smi` lists one: a run that finds none is rejected",
+        advice=said or "see whether `nvidia-smi` lists one: a run that finds none is rejected",
     )
 
 
@@ -160,7 +165,7 @@ def processors(entry: Environment) -> Check:
 
 def load() -> Check:
     """Whether the machine is at rest."""
-    busy = psutil.getloadavg()[0] / (os.cpu_count() or 1)
+    busy = min(1.0, psutil.getloadavg()[0] / (os.cpu_count() or 1))
     text = f"{busy:.0%} of the processors were busy in the last minute"
     if busy <= BUSY_SHARE:
         return Check(name="load", level="ok", text=text)
@@ -170,7 +175,8 @@ def load() -> Check:
 
 def power(folder: Path = SYS / "class/power_supply") -> Check:
     """Battery or mains."""
-    states = [path.read_text().strip() for path in folder.glob("BAT*/status")]
+    said = (system.text(path) for path in system.found(folder, "BAT*/status"))
+    states = [state for state in said if state]
     if not states:
         return unreadable("power")
     if "Discharging" not in states:
@@ -207,7 +213,8 @@ FOLLOWING = {"intel_pstate", "amd-pstate-epp"}
 
 
 def _words(folder: Path, name: str) -> set[str]:
-    return {path.read_text().strip() for path in folder.glob(f"cpu[0-9]*/cpufreq/{name}")}
+    said = map(system.text, system.found(folder, f"cpu[0-9]*/cpufreq/{name}"))
+    return {text for text in said if text}
 
 
 def unreadable(name: str) -> Check:
@@ -217,12 +224,22 @@ def unreadable(name: str) -> Check:
 
 def disk(folder: Path, needed: float, what: str) -> Check:
     """Free space where records or images will lie."""
-    place = next(p for p in (folder.absolute(), *folder.absolute().parents) if p.exists())
-    free = shutil.disk_usage(place).free
+    place = next(p for p in (folder.absolute(), *folder.absolute().parents) if _is_there(p))
+    try:
+        free = shutil.disk_usage(place).free
+    except OSError:
+        return unreadable(f"disk for {what}")
     text = f"{free / 1e9:.1f} GB free for {what}, {needed / 1e9:.2g} GB needed"
     if free >= needed:
         return Check(name=f"disk for {what}", level="ok", text=text)
     return Check(name=f"disk for {what}", level="fail", text=text, advice="free some space")
+
+
+def _is_there(path: Path) -> bool:
+    """Whether it exists, as far as this user may see."""
+    with suppress(OSError):
+        return path.exists()
+    return False
 
 
 def worst(checks: Iterable[Check]) -> Level:

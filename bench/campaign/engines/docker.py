@@ -23,7 +23,7 @@ from bench.campaign.engines.gpu import GpuWay, explain_gpu, working_way
 from bench.campaign.engines.image import IMAGE_LABEL, build_image, source_digest
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.environments import Environment
-from bench.campaign.topology import cpuset
+from bench.campaign.topology import choose
 from bench.contract.order import encode_order
 from bench.errors import CertbenchError, EngineError, GpuError, ImageError
 from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked
@@ -53,6 +53,7 @@ class DockerEngine:
         """Check engine, GPU and image, and work out the limits."""
         way = self.gpu_way() if environment.gpu else None
         image = self.image(environment)
+        chosen = choose(environment.processors) if environment.processors else None
         return Ready(
             environment=environment,
             facts=EnvironmentFacts(
@@ -68,10 +69,11 @@ class DockerEngine:
                 accelerator_request=way.name if way else None,
             ),
             limits=LimitsAsked(
-                cpuset=cpuset(environment.processors) if environment.processors else None,
+                cpuset=chosen.cpuset if chosen else None,
                 processor_quota=environment.processor_quota,
                 memory_bytes=environment.memory_bytes,
                 seconds=seconds,
+                cores=chosen.kind if chosen else None,
             ),
         )
 
