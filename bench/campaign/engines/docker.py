@@ -16,11 +16,12 @@ from docker.context import ContextAPI
 from docker.context.config import get_current_context_name
 from docker.types import DeviceRequest, Mount
 from docker.utils import parse_host
+from docker.utils.config import find_config_file
 from docker.utils.socket import STDERR, frames_iter
 
 from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say, owner
 from bench.campaign.engines.gpu import GpuWay, explain_gpu, working_way
-from bench.campaign.engines.image import IMAGE_LABEL, build_image, source_digest
+from bench.campaign.engines.image import IMAGE_LABEL, build_image, quiet_helpers, source_digest
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.environments import Environment
 from bench.campaign.topology import choose
@@ -134,11 +135,17 @@ def connect() -> Any:
     """A client whose engine answered and runs here. Raises EngineError with the next step."""
     try:
         _check_here(*_endpoint())
-        client = docker.from_env(timeout=ANSWER_SECONDS)
+        with quiet_helpers():
+            client = docker.from_env(timeout=ANSWER_SECONDS)
         if client.api.base_url not in HERE:
             raise _elsewhere("the Docker engine", client.api.base_url)
         client.ping()
         client.api.timeout = PATIENCE_SECONDS
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise EngineError(
+            f"your Docker configuration is damaged ({brief(error)}): mend or move away "
+            f"{find_config_file()}, or use --env native"
+        ) from error
     except GONE as error:
         raise EngineError(
             "no Docker engine answers: start it, check `docker context ls`, or use --env native"
@@ -157,7 +164,13 @@ def _endpoint() -> tuple[str, str]:
 
 def _check_here(named: str, host: str) -> None:
     """Raise EngineError for an address that another machine may answer at."""
-    if host and not parse_host(host, IS_WINDOWS_PLATFORM).startswith(("http+unix:", "npipe:")):
+    try:
+        plain = parse_host(host, IS_WINDOWS_PLATFORM)
+    except docker.errors.DockerException as error:
+        raise EngineError(
+            f"{named} is {brief(host)}, no engine's address: {brief(error)}"
+        ) from error
+    if host and not plain.startswith(("http+unix:", "npipe:")):
         raise _elsewhere(named, host)
 
 

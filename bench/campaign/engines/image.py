@@ -4,7 +4,9 @@ import hashlib
 import io
 import os
 import tarfile
+import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -85,10 +87,19 @@ def without_broken_credentials(client: Any, say: Say) -> None:
     The docker library asks every helper of the user's configuration before it builds anything.
     """
     try:
-        client.api._set_auth_headers({})  # noqa: SLF001  what a build does first
+        with quiet_helpers():
+            client.api._set_auth_headers({})  # noqa: SLF001  what a build does first
     except (docker.errors.DockerException, StoreError, OSError, ValueError) as error:
         say(f"building without the credentials of your Docker configuration: {brief(error)}")
         client.api._auth_configs = _NoCredentials({})  # noqa: SLF001
+
+
+@contextmanager
+def quiet_helpers() -> Iterator[None]:
+    """Without the library's own warning of a helper that is not here: ours follows."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 class _NoCredentials(AuthConfig):  # type: ignore[misc]

@@ -34,12 +34,11 @@ def require_gpu() -> None:
     if count:
         return
     check_system()
-    names, said_driver = asked_driver()
+    names, asked = asked_driver()
     if not names:
         raise GpuError(
-            f"no GPU: NVIDIA's driver does not answer ({said_driver or 'nvidia-smi'}) and TensorFlow "
-            "sees none; "
-            "`--env native` trains on the processor"
+            f"no GPU: NVIDIA's driver does not answer ({asked or 'nvidia-smi'}) and TensorFlow "
+            "sees none; `--env native` trains on the processor"
         )
     if not built_for_gpu:
         raise ImageError(
