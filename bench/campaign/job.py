@@ -6,18 +6,18 @@ from pathlib import Path
 
 import tasks
 from bench.campaign.engines import Say
-from bench.campaign.engines.colab import stop_rented
+from bench.campaign.engines.registry import reclaim_rented
 from bench.campaign.journal import recover
 from bench.campaign.machine import this_machine
-from bench.campaign.opening import (
+from bench.campaign.own import check_shared
+from bench.campaign.plan import missing, plan
+from bench.campaign.runner import Job, Started
+from bench.campaign.setup import (
     new_campaign,
     newest_campaign,
     open_environments,
     open_or_fall_back,
 )
-from bench.campaign.own import check_shared
-from bench.campaign.plan import missing, plan
-from bench.campaign.runner import Job, Started
 from bench.errors import UsageError
 from bench.evidence.record import Campaign, Record
 from bench.evidence.store import Store
@@ -52,7 +52,7 @@ def prepare_job(request: Request, store: Store, say: Say) -> Job:
     records = store.load_all() if request.resume else ()
     before = newest_campaign(records, machine.id) if request.resume else None
     campaign, opened = _taken_up(before, request, say) if before else _begun(request, say)
-    if any(started.ready.facts.engine == "docker" for started in opened.values()):
+    if any(started.ready.facts.isolated for started in opened.values()):
         check_shared(request.own)
     runs = missing(plan(campaign, request.own), _of(campaign, records))
     for started in opened.values():
@@ -66,8 +66,8 @@ def _recover(store: Store, say: Say) -> None:
         say(_told(record))
     for path in found.aside:
         say(f"a journal that cannot become a record was set aside: {path}")
-    if any(record.environment.engine == "colab" for record in found.records):
-        stop_rented(say)
+    if any(record.environment.rented and record.controller for record in found.records):
+        reclaim_rented(say)
 
 
 def _told(record: Record) -> str:

@@ -6,9 +6,9 @@ import time
 import docker.errors
 import pytest
 
-from bench.campaign.engines import docker as engine_module
-from bench.campaign.engines import image, owner
-from bench.campaign.engines.docker import RUN_LABEL, DockerEngine, connect
+from bench.campaign.engines.docker import engine as engine_module
+from bench.campaign.engines.docker import image, owner
+from bench.campaign.engines.docker.engine import RUN_LABEL, DockerEngine, connect
 from bench.campaign.environments import environment
 from bench.campaign.own import own_files
 from bench.errors import EngineError
@@ -55,7 +55,7 @@ def test_a_context_on_another_machine_is_refused(host, contexts, monkeypatch, tm
 def test_a_docker_host_on_another_machine_is_refused(host, monkeypatch):
     monkeypatch.setenv("DOCKER_HOST", host)
 
-    with pytest.raises(EngineError, match="DOCKER_HOST leads to .*another machine"):
+    with pytest.raises(EngineError, match=r"DOCKER_HOST leads to .*another machine"):
         connect()
 
 
@@ -111,8 +111,8 @@ def test_the_engine_is_sent_the_digests_own_files_and_no_litter(tmp_path, monkey
         image.source_digest(environment("cpu")),
         image.context(environment("cpu")).read(),
     ) == before
-    names = tarfile.open(fileobj=image.context(environment("cpu"))).getnames()
-    assert "tasks/line.py" in names
+    with tarfile.open(fileobj=image.context(environment("cpu"))) as tar:
+        assert "tasks/line.py" in tar.getnames()
 
 
 @pytest.mark.parametrize("config", [{"auths": {"x": {"auth": "?"}}}, {"auths": 3}, [1]])
@@ -194,11 +194,16 @@ def test_an_own_file_that_the_engine_does_not_see_is_an_error_and_no_empty_folde
 
 
 FORK_BOMB = """
-import os
+import os, signal
+for number in range(1, 64):
+    try:
+        signal.signal(number, signal.SIG_IGN)
+    except (OSError, ValueError):
+        pass
 while True:
     try:
         os.fork()
-    except OSError:
+    except BaseException:
         pass
 """
 
@@ -249,7 +254,7 @@ class Removing(Silent):
 
 
 def test_an_image_that_is_untagged_in_mid_campaign_still_is_the_one_that_runs(engine, tmp_path):
-    """Runs name the image by its digest: a name that is taken away or given anew changes nothing."""
+    """Runs name the image by its digest, so a name that is taken away changes nothing."""
     kept = engine.client.images.get("certbench:cpu")
     kept.tag("certbench", "kept")
     try:

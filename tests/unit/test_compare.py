@@ -235,9 +235,7 @@ def test_between_equal_limits_on_one_machine_no_difference_is_expected() -> None
     fewer = msgspec.structs.replace(seen(), processors=1)
     other = compare([*rounds("cpu", 2.0), run("native", 0, 2.0, seen=fewer)], "cpu", "native", HERE)
 
-    assert same.no_difference.startswith(
-        "No difference is expected: both sides train on the same 2"
-    )
+    assert "both sides train on the same 2 processors" in same.no_difference
     assert other.no_difference is None
 
 

@@ -19,9 +19,17 @@ from docker.utils import parse_host
 from docker.utils.config import find_config_file
 from docker.utils.socket import STDERR, frames_iter
 
-from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say, owner
-from bench.campaign.engines.gpu import GpuWay, explain_gpu, working_way
-from bench.campaign.engines.image import IMAGE_LABEL, build_image, quiet_helpers, source_digest
+from bench.campaign.checks import Check, refused
+from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
+from bench.campaign.engines.docker import owner
+from bench.campaign.engines.docker.check import check
+from bench.campaign.engines.docker.gpu import GpuWay, explain_gpu, working_way
+from bench.campaign.engines.docker.image import (
+    IMAGE_LABEL,
+    build_image,
+    quiet_helpers,
+    source_digest,
+)
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.environments import Environment
 from bench.campaign.topology import choose
@@ -45,14 +53,28 @@ GONE = (docker.errors.DockerException, requests.exceptions.RequestException, OSE
 class DockerEngine:
     """Containers on the engine that the docker command of this shell would use."""
 
+    data_here = False
+
     def __init__(self) -> None:
         """Connect. Raises EngineError where no engine answers."""
         self.client = connect()
         self._gpu_way: GpuWay | None = None
 
+    @classmethod
+    def check(cls, environment: Environment) -> list[Check]:
+        """Engine, GPU by each way of asking, image, disk for the image."""
+        try:
+            return check(cls(), environment)
+        except EngineError as error:
+            return [refused("engine", error)]
+
+    @classmethod
+    def reclaim(cls, say: Say) -> None:
+        """Nothing is rented; what lies about is swept."""
+
     def ready(self, environment: Environment, seconds: float) -> Ready:
         """Check engine, GPU and image, and work out the limits."""
-        way = self.gpu_way() if environment.gpu else None
+        way = self.gpu_way() if environment.on_gpu else None
         image = self.image(environment)
         chosen = choose(environment.processors) if environment.processors else None
         return Ready(
@@ -63,7 +85,7 @@ class DockerEngine:
                 emulated=environment.emulated,
                 isolated=True,
                 rented=False,
-                accelerator="gpu" if environment.gpu else None,
+                accelerator=environment.accelerator,
                 image=environment.image,
                 image_digest=image.id,
                 engine_version=self.client.version().get("Version"),
@@ -90,7 +112,7 @@ class DockerEngine:
         try:
             image = self.client.images.get(environment.image)
         except docker.errors.ImageNotFound as error:
-            size = "7 GB" if environment.gpu else "2 GB"
+            size = "7 GB" if environment.on_gpu else "2 GB"
             raise ImageError(
                 f"{environment.image} is not built (it takes {size} of disk): {build}"
             ) from error
@@ -241,7 +263,7 @@ def _settings(launch: Launch, way: GpuWay | None) -> dict[str, Any]:
         # a bind that is asked for by name is an error where the engine sees no such file
         source = str(launch.own.resolve())
         settings["mounts"] = [Mount(target=inside, source=source, type="bind", read_only=True)]
-    if launch.ready.environment.gpu and way:
+    if launch.ready.environment.on_gpu and way:
         settings["device_requests"] = [DeviceRequest(**way.request)]
     return settings
 
@@ -302,7 +324,11 @@ def _removed(container: Any) -> None:
 
 
 def _kill(container: Any) -> None:
+    """End it within seconds, a fork bomb too: no new process first, then all of them at once."""
+    client = container.client.api
     try:
+        url = client._url("/containers/{0}/update", container.id)  # noqa: SLF001  not in the library
+        client._post_json(url, data={"PidsLimit": 1})  # noqa: SLF001
         container.kill()
     except docker.errors.APIError:
         return  # it ended by itself in the same moment
