@@ -181,6 +181,8 @@ def _endpoint() -> tuple[str, str]:
         return "DOCKER_HOST", host
     found = ContextAPI.kwargs_from_context(environment=os.environ)
     name = os.environ.get("DOCKER_CONTEXT") or get_current_context_name()
+    if ContextAPI.get_context(name) is None:
+        raise EngineError(f"there is no Docker context {brief(name)!r}: see `docker context ls`")
     return f"the Docker context {name!r}", found.get("base_url") or ""
 
 
