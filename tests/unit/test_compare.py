@@ -259,3 +259,9 @@ def test_whole_runs_and_scores_compare_only_at_equal_epochs() -> None:
     assert task.epoch.ratio.middle == 1.0
     assert (task.total, task.scores) == (None, None)
     assert "different numbers of epochs" in " ".join(task.marks)
+
+
+def test_a_side_whose_machine_has_two_entries_is_one_side_all_the_same() -> None:
+    records = [*rounds("cpu", 2.0), *rounds("cpu", 2.0, entry="box"), *rounds("native", 2.0)]
+
+    assert only(records).epoch is not None
