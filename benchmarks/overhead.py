@@ -33,9 +33,9 @@ from bench.campaign.data import data_home, prepare_missing
 from bench.campaign.environments import environment
 from bench.campaign.lock import machine_lock
 from bench.campaign.machine import this_machine
-from bench.campaign.opening import known_tasks, new_campaign, open_environment
 from bench.campaign.plan import plan
 from bench.campaign.runner import Job, Started, run_campaign
+from bench.campaign.setup import known_tasks, new_campaign, open_environment
 from bench.contract.events import Event
 from bench.errors import CertbenchError
 from bench.evidence.derive import in_order

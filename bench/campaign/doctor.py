@@ -1,139 +1,33 @@
 """Looks at a machine before the hour is spent: what would stop a campaign, what would spoil it."""
 
 import os
-import shutil
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
 
 import psutil
 
+from bench.campaign.checks import Check, Level, disk, tried, unreadable
+from bench.campaign.engines.registry import engine_class
 from bench.campaign.environments import Environment
-from bench.campaign.machine import gpu_names
 from bench.campaign.topology import cpuset
 from bench.contract.power import power_profile
-from bench.errors import CertbenchError, EngineError, ImageError
+from bench.errors import EngineError
 from bench.evidence.trust import saves_power
 
-Level = Literal["ok", "warn", "fail"]
-IMAGE_BYTES = {False: 3e9, True: 12e9}  # built size and what the build needs beside it
 RECORDS_BYTES = 50e6
 BUSY_SHARE = 0.25
 SYS = Path("/sys")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """One line: what was looked at, how it stands, and what to do where it is not well."""
-
-    name: str
-    level: Level
-    text: str
-    advice: str = ""
-
-
 def fast(results: Path, entries: Iterable[Environment] = ()) -> list[Check]:
     """What `run` looks at by itself; takes milliseconds."""
-    here = [memory(entry) for entry in entries if entry.engine != "colab"]
+    here = [memory(entry) for entry in entries if not entry.rented]
     return [*here, load(), power(), profile(), governor(), disk(results, RECORDS_BYTES, "records")]
 
 
 def examine(entry: Environment, results: Path) -> list[Check]:
     """Everything about one environment."""
-    special = {"native": native, "colab": colab}.get(entry.engine, docker)
-    return [*special(entry), processors(entry), *fast(results, [entry])]
-
-
-def docker(entry: Environment) -> list[Check]:
-    """Engine, GPU by each way of asking, image, disk for the image."""
-    from bench.campaign.engines.docker import DockerEngine
-
-    try:
-        engine = DockerEngine()
-    except EngineError as error:
-        return [refused("engine", error)]
-    version = engine.client.version().get("Version")
-    checks = [Check(name="engine", level="ok", text=f"Docker {version} answers")]
-    if entry.gpu:
-        checks += _gpu(engine.client)
-    built = _tried("image", lambda: engine.image(entry).short_id, (ImageError,), level="warn")
-    root = Path(engine.client.info().get("DockerRootDir", "/"))
-    needed = 0 if built.level == "ok" else IMAGE_BYTES[entry.gpu]
-    return [*checks, built, *([disk(root, needed, "images")] if root.exists() else [])]
-
-
-def _gpu(client: object) -> list[Check]:
-    """One line for each way of asking; they fail where none of them is accepted."""
-    from bench.campaign.engines.gpu import WAYS, explain_gpu, refusal
-
-    refusals = {way.name: refusal(client, way) for way in WAYS}
-    level: Level = "warn" if None in refusals.values() else "fail"
-    return [
-        accepted(name, gpu_names())
-        if said is None
-        else Check(name=f"gpu by {name}", level=level, text=said, advice=explain_gpu(said) or "")
-        for name, said in refusals.items()
-    ]
-
-
-def accepted(way: str, gpus: Sequence[str]) -> Check:
-    """The engine's word is not enough: a hook that is there accepts also where no GPU is."""
-    if gpus:
-        text = f"the engine accepts the request; here is {', '.join(gpus)}"
-        return Check(name=f"gpu by {way}", level="ok", text=text)
-    return Check(
-        name=f"gpu by {way}",
-        level="warn",
-        text="the engine accepts the request, but this machine shows no GPU",
-        advice="see whether `nvidia-smi` lists one: a run that finds none is rejected",
-    )
-
-
-def native(entry: Environment) -> list[Check]:
-    """Interpreter and TensorFlow, the GPU that was asked for, and what cannot be isolated."""
-    from bench.campaign.engines.native import NativeEngine, not_isolated
-
-    engine = NativeEngine()
-    found = f"Python and TensorFlow are here{', and it sees a GPU' if entry.gpu else ''}"
-    return [
-        _tried("interpreter", lambda: engine.ready(entry, 1.0) and found),
-        Check(name="isolation", level="warn", text=not_isolated(), advice="--env cpu isolates"),
-    ]
-
-
-def colab(entry: Environment) -> list[Check]:
-    """Google's client, the sign-in, and what the account has."""
-    from bench.campaign.engines.client import Client
-
-    try:
-        usage = Client().usage()
-    except CertbenchError as error:
-        return [refused("client", error)]
-    asks = entry.accelerator or "no GPU"
-    text = f"asks for {asks}; {usage.balance} units left, {usage.sessions} sessions live"
-    if usage.sessions == 0:
-        return [Check(name="client", level="ok", text=text)]
-    advice = "their units are not told apart: `colab sessions`, `colab stop -s NAME`"
-    return [Check(name="client", level="warn", text=text, advice=advice)]
-
-
-def _tried(
-    name: str,
-    look: Callable[[], object],
-    errors: tuple[type[CertbenchError], ...] = (CertbenchError,),
-    level: Level = "fail",
-) -> Check:
-    try:
-        return Check(name=name, level="ok", text=str(look()))
-    except errors as error:
-        return refused(name, error, level)
-
-
-def refused(name: str, error: CertbenchError, level: Level = "fail") -> Check:
-    """An error as a line: what it says before its colon, and the next step after it."""
-    text, _, advice = str(error).partition(": ")
-    return Check(name=name, level=level, text=text, advice=advice)
+    return [*engine_class(entry.engine).check(entry), processors(entry), *fast(results, [entry])]
 
 
 def memory(entry: Environment) -> Check:
@@ -155,7 +49,7 @@ def processors(entry: Environment) -> Check:
     if entry.processors is None:
         return Check(name="processors", level="ok", text=f"{os.cpu_count()} processors")
     wanted = entry.processors
-    return _tried("processors", lambda: f"{wanted}: processors {cpuset(wanted)}", (EngineError,))
+    return tried("processors", lambda: f"{wanted}: processors {cpuset(wanted)}", (EngineError,))
 
 
 def load() -> Check:
@@ -208,21 +102,6 @@ FOLLOWING = {"intel_pstate", "amd-pstate-epp"}
 
 def _words(folder: Path, name: str) -> set[str]:
     return {path.read_text().strip() for path in folder.glob(f"cpu[0-9]*/cpufreq/{name}")}
-
-
-def unreadable(name: str) -> Check:
-    """What this system does not show, a virtual machine for one, is no fault and not left out."""
-    return Check(name=name, level="ok", text="not readable here")
-
-
-def disk(folder: Path, needed: float, what: str) -> Check:
-    """Free space where records or images will lie."""
-    place = next(p for p in (folder.absolute(), *folder.absolute().parents) if p.exists())
-    free = shutil.disk_usage(place).free
-    text = f"{free / 1e9:.1f} GB free for {what}, {needed / 1e9:.2g} GB needed"
-    if free >= needed:
-        return Check(name=f"disk for {what}", level="ok", text=text)
-    return Check(name=f"disk for {what}", level="fail", text=text, advice="free some space")
 
 
 def worst(checks: Iterable[Check]) -> Level:

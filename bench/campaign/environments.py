@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bench.contract.facts import Accelerator
 from bench.errors import UsageError
 from bench.evidence.record import EngineName
 
@@ -13,21 +14,28 @@ COLAB_PROCESSORS = 2
 class Environment:
     """One entry. `processors` and `memory_bytes` of None mean: all that the machine has.
 
-    `accelerator` is the GPU that is asked for by name, and that its driver must name.
+    isolated: nothing but the run shares its limits. rented: on a machine that is had for the runs
+    alone. accelerator_request: the GPU that is asked for by name, and that its driver must name.
     """
 
     name: str
     title: str
     engine: EngineName
     emulated: bool = False
+    isolated: bool = False
     rented: bool = False
-    gpu: bool = False
+    accelerator: Accelerator | None = None
     dockerfile: str | None = None
     image: str | None = None
-    accelerator: str | None = None
+    accelerator_request: str | None = None
     processors: int | None = None
     processor_quota: float | None = None
     memory_bytes: int | None = None
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether a GPU has to do the work."""
+        return self.accelerator == "gpu"
 
 
 CPU_IMAGE = "certbench:cpu"
@@ -38,6 +46,7 @@ ENVIRONMENTS = (
         name="cpu",
         title="a container with all processors",
         engine="docker",
+        isolated=True,
         dockerfile="Dockerfile",
         image=CPU_IMAGE,
     ),
@@ -45,7 +54,8 @@ ENVIRONMENTS = (
         name="gpu",
         title="a container with one NVIDIA GPU",
         engine="docker",
-        gpu=True,
+        isolated=True,
+        accelerator="gpu",
         dockerfile="Dockerfile.gpu",
         image=GPU_IMAGE,
     ),
@@ -53,6 +63,7 @@ ENVIRONMENTS = (
         name="colab-like",
         title="a container with Colab's versions and limits on your own processor",
         engine="docker",
+        isolated=True,
         emulated=True,
         dockerfile="Dockerfile",
         image=CPU_IMAGE,
@@ -63,8 +74,9 @@ ENVIRONMENTS = (
         name="colab-like-gpu",
         title="the same with your own NVIDIA GPU",
         engine="docker",
+        isolated=True,
         emulated=True,
-        gpu=True,
+        accelerator="gpu",
         dockerfile="Dockerfile.gpu",
         image=GPU_IMAGE,
         processors=COLAB_PROCESSORS,
@@ -79,7 +91,7 @@ ENVIRONMENTS = (
         name="native-gpu",
         title="this Python interpreter with its GPU, no container",
         engine="native",
-        gpu=True,
+        accelerator="gpu",
     ),
     Environment(
         name="colab-cpu",
@@ -93,8 +105,8 @@ ENVIRONMENTS = (
             title=f"a rented Colab machine with one {gpu}",
             engine="colab",
             rented=True,
-            gpu=True,
-            accelerator=gpu,
+            accelerator="gpu",
+            accelerator_request=gpu,
         )
         for gpu in ("T4", "L4", "A100")
     ),

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import tasks
 from bench.campaign.engines import Say
-from bench.campaign.engines.colab import stop_rented
+from bench.campaign.engines.registry import reclaim_rented
 from bench.campaign.journal import recover
 from bench.campaign.machine import this_machine
-from bench.campaign.opening import (
+from bench.campaign.plan import missing, plan
+from bench.campaign.runner import Job, Started
+from bench.campaign.setup import (
     new_campaign,
     newest_campaign,
     open_environments,
     open_or_fall_back,
 )
-from bench.campaign.plan import missing, plan
-from bench.campaign.runner import Job, Started
 from bench.errors import UsageError
 from bench.evidence.record import Campaign, Record
 from bench.evidence.store import Store
@@ -61,8 +61,8 @@ def _recover(store: Store, say: Say) -> None:
     found = recover(store)
     for record in found:
         say(f"{record.id} was cut short by a kill: its record is kept as interrupted")
-    if any(record.environment.engine == "colab" for record in found):
-        stop_rented(say)
+    if any(record.environment.rented and record.controller for record in found):
+        reclaim_rented(say)
 
 
 def _begun(request: Request, say: Say) -> tuple[Campaign, Mapping[str, Started]]:

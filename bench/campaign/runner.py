@@ -67,17 +67,18 @@ class Job:
     environments: Mapping[str, Started]
 
 
-def never() -> bool:
+def never(_: Sequence[Record]) -> bool:
     """Every planned round is wanted."""
     return False
 
 
 def run_campaign(
-    job: Job, store: Store, listener: Listener, enough: Callable[[], bool] = never
+    job: Job, store: Store, listener: Listener, enough: Callable[[Sequence[Record]], bool] = never
 ) -> tuple[Record, ...]:
     """Run all runs in their order; the records of those that were started.
 
-    `enough` is asked before each round, the first too, whether the planned rest may be left out.
+    `enough` is asked before each round, the first too, with the records so far, whether the planned
+    rest may be left out.
 
     Raises Interrupted on a stop by hand, EngineError where the engine is gone and StoreError
     where the disk is full. The records so far, and that of the run cut short, are kept, and every
@@ -88,7 +89,7 @@ def run_campaign(
         for started in job.environments.values():
             engines.callback(started.engine.close)
         for run in job.runs:
-            if (not records or records[-1].round != run.round) and enough():
+            if (not records or records[-1].round != run.round) and enough(records):
                 break
             listener.begins(run)
             record = execute(job, run, store, listener)

@@ -1,7 +1,5 @@
 """`certbench build`, `data` and `clean`: what is made before a campaign and removed after."""
 
-import shutil
-
 import rich_click as click
 
 from bench.cli.options import say
@@ -23,8 +21,8 @@ def build_command(names: tuple[str, ...], quiet: bool) -> None:  # noqa: FBT001
     `run` does this by itself where an image is missing or older than the source. An image holds
     code and data, so nothing is fetched during a run.
     """
+    from bench.campaign.engines.registry import engine_of
     from bench.campaign.environments import environment
-    from bench.campaign.opening import engine_of
 
     for name in names:
         entry = environment(name)
@@ -42,7 +40,7 @@ def data_command(names: tuple[str, ...]) -> None:
     """
     import tasks
     from bench.campaign.data import prepare_missing
-    from bench.campaign.opening import known_tasks
+    from bench.campaign.setup import known_tasks
 
     for name, digest in prepare_missing(known_tasks(names or tasks.names()), say).items():
         click.echo(f"{name} {digest}")
@@ -54,13 +52,12 @@ def clean_command() -> None:
 
     Colab sessions that a killed campaign left are stopped, where Google's client is here.
     """
-    from bench.campaign.cleaning import clean
-    from bench.campaign.engines.colab import stop_rented
+    from bench.campaign.engines.docker.cleaning import clean
+    from bench.campaign.engines.registry import reclaim_rented
     from bench.campaign.lock import machine_lock
 
     with machine_lock():
-        if shutil.which("colab"):
-            stop_rented(say)
+        reclaim_rented(say)
         freed = clean()
     say(
         f"removed {counted(freed.containers, 'container')} and "

@@ -42,7 +42,11 @@ def compare_command(a: str, b: str, campaign: str | None, results: Path, form: s
 def _show(report: "Report") -> None:
     from bench.cli.tables import print_prose, print_table
 
+    if report.no_difference:
+        print_prose(report.no_difference)
     print_prose(_headline(report))
+    for line in report.left_out:
+        print_prose(f"{line}.")
     rows = [_row(report, task) for task in report.tasks if task.why is None]
     if rows:
         print_table(rows, f"Ratios are {report.a.label} / {report.b.label}, of seconds")
@@ -116,7 +120,9 @@ def _as_data(report: "Report") -> dict[str, object]:
     return {
         "a": asdict(report.a),
         "b": asdict(report.b),
+        "no_difference": report.no_difference,
         "headline": _headline(report),
+        "left_out": list(report.left_out),
         "tasks": [
             {
                 "task": task.task,

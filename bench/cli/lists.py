@@ -61,7 +61,7 @@ def _footing(entry: "Environment") -> str:
 
 def _lends(entry: "Environment") -> str:
     """The processors and the memory that a run is given."""
-    if entry.engine == "colab":
+    if entry.rented:
         return "processors and memory of the rented machine"
     processors = f"{entry.processors or 'all'} processors"
     if entry.memory_bytes is None:

@@ -1,6 +1,5 @@
 """`certbench run`: the main job."""
 
-from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from bench.evidence.record import Record
 from bench.evidence.store import Store
 
 if TYPE_CHECKING:
-    from bench.campaign.doctor import Check
+    from bench.campaign.checks import Check
     from bench.campaign.job import Request
     from bench.campaign.runner import Job, Listener
 
@@ -77,7 +76,7 @@ def run_command(wanted: tuple[str, ...], results: Path, form: str, **options: ob
     A task file of your own runs like ours: see docs/your-own-task.md.
     """
     from bench.campaign.job import MOST_ROUNDS, Request
-    from bench.campaign.opening import known_tasks, own_files
+    from bench.campaign.setup import known_tasks, own_files
 
     if options["resume"] and (options["environments"] or options["epochs"]):
         raise UsageError("--resume takes environments and epochs from the campaign itself")
@@ -118,10 +117,10 @@ def run_job(job: "Job", store: Store, listener: "Listener") -> None:
         run_campaign(job, store, listener)
         return
     planned = list(product(job.campaign.tasks, job.campaign.environments))
-    kept = partial(_of_campaign, store, job.campaign.id)
-    run_campaign(job, store, listener, lambda: enough(kept(), planned))
-    if left := unknown(kept(), planned):
-        rounds = max(record.round for record in kept())
+    before = _of_campaign(store, job.campaign.id)  # once: a store may hold many others
+    new = run_campaign(job, store, listener, lambda so_far: enough((*before, *so_far), planned))
+    if left := unknown((*before, *new), planned):
+        rounds = max(record.round for record in (*before, *new))
         say(f"not reached after {rounds} rounds: {', '.join(left)}")
 
 
@@ -131,7 +130,7 @@ def _of_campaign(store: Store, campaign: str) -> tuple[Record, ...]:
 
 def _committed(store: Store) -> tuple[Record, ...]:
     """The records that came with the program: they say how long tasks take on another machine."""
-    from bench.campaign.engines.image import ROOT
+    from bench.campaign.engines.docker.image import ROOT
 
     ours = Store(ROOT / "results")
     return () if ours.runs.resolve() == store.runs.resolve() else ours.load_all()
@@ -139,7 +138,7 @@ def _committed(store: Store) -> tuple[Record, ...]:
 
 def _announce(job: "Job", known: tuple[Record, ...], store: Store) -> None:
     """Say what will be done, how long it takes and what disk it needs."""
-    from bench.campaign.engines.native import not_isolated
+    from bench.campaign.engines.native.engine import not_isolated
     from bench.campaign.estimate import campaign_seconds, disk_bytes, spoken
 
     names, places = len(job.campaign.tasks), ", ".join(job.campaign.environments)
@@ -150,7 +149,8 @@ def _announce(job: "Job", known: tuple[Record, ...], store: Store) -> None:
         f"{len(job.runs)} runs: {spoken(campaign_seconds(job.runs, known, job.machine.id))}, "
         f"{disk_bytes(job.runs) / 1e6:.1f} MB of records in {store.runs}"
     )
-    if any(s.ready.facts.engine == "native" for s in job.environments.values()):
+    found = [started.ready.facts for started in job.environments.values()]
+    if any(not (facts.isolated or facts.rented) for facts in found):
         say(f"warn: {not_isolated()}")
 
 

@@ -20,6 +20,18 @@ from bench.evidence.record import SCHEMA, Record
 SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,180}")
 
 
+# what decoding and migrating raise on what is no record
+DAMAGED = (
+    msgspec.MsgspecError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    ValueError,
+    OverflowError,
+    RecursionError,
+)
+
+
 class _Numbered(msgspec.Struct):
     schema: int
 
@@ -103,7 +115,7 @@ def from_json(content: bytes, name: str) -> Record:
         for version in range(schema, SCHEMA):
             raw = MIGRATIONS[version](raw)
         return msgspec.convert(raw, Record)
-    except (msgspec.MsgspecError, KeyError, TypeError, UnicodeDecodeError, RecursionError) as error:
+    except DAMAGED as error:
         raise RecordError(f"{name} is damaged: {error}. Restore it or move it away") from error
 
 

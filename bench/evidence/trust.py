@@ -6,11 +6,11 @@ it marks as suspect still counts, and is shown. That repeats differ from each ot
 of their pool (`bench.evidence.noise`) and no mark.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 
 from msgspec.structs import replace
 
+from bench.contract.gpus import names as is_named
 from bench.evidence.counters import (
     clock_jump_seconds,
     foreign_share,
@@ -81,7 +81,7 @@ def _other_hardware(record: Record) -> Finding | None:
         return None
     asked = record.environment.accelerator_request
     gpus = [name for name in record.seen.devices if name.startswith("GPU")]
-    fits = all(asked in re.split(r"[^A-Za-z0-9]+", gpu) for gpu in gpus) if asked else not gpus
+    fits = all(is_named(asked, gpu.removeprefix("GPU: ")) for gpu in gpus) if asked else not gpus
     return None if fits else ("other-hardware", f"asked for {asked or 'no GPU'}, got {gpus}")
 
 

@@ -11,11 +11,12 @@ from bench.errors import UsageError
 from bench.evidence.derive import rented
 from bench.evidence.identity import is_called
 from bench.evidence.noise import explained, noise_of, spoken
-from bench.evidence.pools import differences, matched_by_v1, same_work
+from bench.evidence.pools import differences, left_out, matched_by_v1, same_work
 from bench.evidence.pools import newest as newest_pools
 from bench.evidence.pools import pools as pools_of
 from bench.evidence.record import Record
 from bench.evidence.trust import Finding, Marks, judge_repeats
+from bench.evidence.words import counted
 from bench.verdict import statistics
 from bench.verdict.statistics import Comparison
 from bench.verdict.table import FRAMEWORKS, Pool, home, pools
@@ -62,11 +63,17 @@ class TaskComparison:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """Both sides and every task that either of them has records of."""
+    """Both sides and every task that either of them has records of.
+
+    `left_out` says what a newer configuration was chosen over, a line a side. `no_difference` says
+    that none is expected, and why, where both sides have the same hardware and limits.
+    """
 
     a: Side
     b: Side
     tasks: tuple[TaskComparison, ...]
+    left_out: tuple[str, ...] = ()
+    no_difference: str | None = None
 
 
 def compare(records: Sequence[Record], a: str, b: str, machine: str) -> Report:
@@ -81,6 +88,7 @@ def compare(records: Sequence[Record], a: str, b: str, machine: str) -> Report:
     both = [_records_of(records, side) for side in (left, right)]
     names = {r.task.name: r.task.category or 9 for side in both for r in side}
     tasks = sorted(names, key=lambda name: (names[name], name))
+    older = ((side, left_out(pools_of(rs))) for side, rs in zip((left, right), both, strict=True))
     suspects = judge_repeats([record for side in both for record in side])
     return Report(
         a=left,
@@ -89,6 +97,33 @@ def compare(records: Sequence[Record], a: str, b: str, machine: str) -> Report:
             _with_suspects(_task(name, left, right, *both), (left, right), both, suspects)
             for name in tasks
         ),
+        left_out=tuple(f"{side.label}: {text}" for side, text in older if text),
+        no_difference=_no_difference(*both),
+    )
+
+
+def _no_difference(a: Sequence[Record], b: Sequence[Record]) -> str | None:
+    """Why none is to be expected; None where the sides differ in more than containers."""
+    kinds = [{_hardware(record) for record in side if record.status == "ok"} for side in (a, b)]
+    if len(kinds[0]) != 1 or kinds[0] != kinds[1]:
+        return None
+    [(_, processors, *_)] = kinds[0]
+    return (
+        "No difference is expected: both sides train on the same "
+        f"{counted(processors, 'processor')} of one machine, and nothing else that takes time is "
+        "limited. A winner would be noise."
+    )
+
+
+def _hardware(record: Record) -> tuple[str, int, float | None, str | None, bool]:
+    """What decides how fast an epoch is, as far as a record tells."""
+    seen = record.seen
+    return (
+        record.machine.id,
+        seen.processors if seen else 0,
+        seen.processor_quota if seen else None,
+        record.environment.accelerator,
+        seen is None,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.campaign.engines.docker import DockerEngine
+from bench.campaign.engines.docker.engine import DockerEngine
 from bench.errors import EngineError, exit_codes
 
 ROOT = Path(__file__).resolve().parents[2]

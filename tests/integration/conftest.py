@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.campaign.engines.docker import DockerEngine
+from bench.campaign.engines.docker.engine import DockerEngine
 from bench.campaign.environments import environment
-from bench.campaign.opening import open_environment
+from bench.campaign.setup import open_environment
 from bench.errors import EngineError
 from tools import OWN_TASK, containers
 

@@ -7,9 +7,9 @@ import msgspec
 from bench.campaign.engines import Engine
 from bench.campaign.environments import Environment
 from bench.campaign.machine import this_machine
-from bench.campaign.opening import new_campaign
 from bench.campaign.plan import plan
 from bench.campaign.runner import Job, Listener, Started, run_campaign
+from bench.campaign.setup import new_campaign
 from bench.evidence.record import Record
 from bench.evidence.store import Store
 from builders import Silent

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.campaign.engines import inside
-from bench.campaign.engines.client import Client, Listed
+from bench.campaign.engines.colab import remote
+from bench.campaign.engines.colab.client import Client, Listed
 from bench.errors import EngineError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,4 +139,4 @@ def _package() -> Path:
 
 
 def test_the_order_reaches_the_machine_in_a_variable_it_accepts():
-    assert re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", inside.ORDER)
+    assert re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", remote.ORDER)

@@ -16,10 +16,9 @@ import msgspec
 import pytest
 
 import tasks
-from bench.campaign import doctor
-from bench.campaign.engines import inside, rental
-from bench.campaign.engines.client import Client, meaning
-from bench.campaign.engines.colab import ColabEngine
+from bench.campaign.engines.colab import remote, session
+from bench.campaign.engines.colab.client import Client, meaning
+from bench.campaign.engines.colab.engine import ColabEngine
 from bench.campaign.environments import environment
 from bench.campaign.plan import plan
 from bench.campaign.runner import Job, Started, run_campaign
@@ -40,16 +39,16 @@ SLOW = f"import time; print('''{HANDSHAKE}''', flush=True); time.sleep(60)"
 
 @pytest.fixture
 def google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
-    monkeypatch.setattr(rental, "PACKAGES", ())
-    monkeypatch.setattr(rental, "GPU_PACKAGES", ())
-    monkeypatch.setattr(rental, "write_bundle", bundle_of(GOOD))
+    monkeypatch.setattr(session, "PACKAGES", ())
+    monkeypatch.setattr(session, "GPU_PACKAGES", ())
+    monkeypatch.setattr(session, "write_bundle", bundle_of(GOOD))
     return StandIn(tmp_path / "google", monkeypatch)
 
 
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch):
     """Gives the machine another worker."""
-    return lambda text: monkeypatch.setattr(rental, "write_bundle", bundle_of(text))
+    return lambda text: monkeypatch.setattr(session, "write_bundle", bundle_of(text))
 
 
 def campaign(
@@ -262,8 +261,8 @@ def test_a_client_that_gives_up_on_a_silent_machine_is_explained(google, tmp_pat
 
 
 def test_packages_that_cannot_be_installed_stop_the_session(google, tmp_path, monkeypatch):
-    monkeypatch.setattr(rental, "PACKAGES", ("msgspec",))
-    monkeypatch.setattr(rental, "pins", lambda names: dict.fromkeys(names, "no version"))
+    monkeypatch.setattr(session, "PACKAGES", ("msgspec",))
+    monkeypatch.setattr(session, "pins", lambda names: dict.fromkeys(names, "no version"))
 
     fails(google, Store(tmp_path), "on the Colab machine: .* failed")
 
@@ -361,11 +360,11 @@ def test_ctrl_c_while_a_session_is_made_waits_for_it_and_stops_it(google, tmp_pa
 def test_the_doctor_says_how_the_account_stands(google, monkeypatch):
     monkeypatch.setenv("PATH", f"{google.program.parent}:{os.environ['PATH']}")
 
-    [check] = doctor.colab(environment("colab-t4"))
+    [check] = ColabEngine.check(environment("colab-t4"))
     assert (check.level, check.text) == ("ok", "asks for T4; 100.0 units left, 0 sessions live")
 
     google.fails("signed-out")
-    [check] = doctor.colab(environment("colab-t4"))
+    [check] = ColabEngine.check(environment("colab-t4"))
     assert check.level == "fail"
     assert "not signed in" in check.text
 
@@ -380,7 +379,7 @@ def test_what_a_killed_campaign_left_is_stopped_and_other_sessions_are_not(googl
 
 
 def test_the_bundle_holds_the_worker_and_nothing_of_the_host(tmp_path):
-    rental.write_bundle(tmp_path / "b.zip")
+    session.write_bundle(tmp_path / "b.zip")
 
     with zipfile.ZipFile(tmp_path / "b.zip") as bundle:
         folders = {"/".join(name.split("/")[:2]) for name in bundle.namelist()}
@@ -389,7 +388,7 @@ def test_the_bundle_holds_the_worker_and_nothing_of_the_host(tmp_path):
 
 
 def test_the_packages_are_pinned_as_in_the_images():
-    pinned = rental.pins(rental.PACKAGES + rental.GPU_PACKAGES)
+    pinned = session.pins(session.PACKAGES + session.GPU_PACKAGES)
 
     assert set(pinned) == {"msgspec", "pillow", "nvidia-ml-py"}
     assert all(pin[0].isdigit() for pin in pinned.values())
@@ -397,7 +396,7 @@ def test_the_packages_are_pinned_as_in_the_images():
 
 def test_what_runs_on_the_machine_stands_alone():
     """It is sent as text: nothing of the house may be imported there."""
-    text = Path(inside.__file__).read_text()
+    text = Path(remote.__file__).read_text()
 
     assert "bench." not in "".join(line for line in text.splitlines() if "import" in line)
 
@@ -424,9 +423,13 @@ def test_a_client_that_cannot_be_started_is_one_line(tmp_path):
 def test_a_record_of_other_hardware_is_rejected(asked, devices, reasons):
     """The engine looks before a run; the record is held against what TensorFlow saw in it."""
     good = record()
-    facts = msgspec.structs.replace(good.environment, engine="colab", accelerator_request=asked)
+    facts = msgspec.structs.replace(
+        good.environment, engine="colab", rented=True, accelerator_request=asked
+    )
 
-    judged = judge_run(record(environment=facts, seen=seen(devices=devices)))
+    judged = judge_run(
+        record(environment=facts, controller=good.machine, seen=seen(devices=devices))
+    )
 
     assert judged.reasons == reasons
 

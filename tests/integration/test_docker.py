@@ -6,10 +6,11 @@ import sys
 
 import pytest
 
-from bench.campaign.engines.image import ROOT
+from bench.campaign.engines.docker.image import ROOT
 from bench.campaign.environments import COLAB_MEMORY_BYTES, environment
 from bench.contract.events import Epoch
 from bench.evidence.counters import foreign_share
+from bench.evidence.derive import TOTAL_PHASES
 from bench.evidence.trust import judge_repeats
 from builders import Silent
 from running import readings_growth, run_one
@@ -25,7 +26,9 @@ def test_a_task_is_trained_in_a_container(engine, tmp_path):
     record = run_one(engine, environment("cpu"), "line", tmp_path, epochs=3)
 
     assert (record.status, len(record.epochs)) == ("ok", 3)
-    assert all(getattr(record.phases, name) > 0 for name in record.phases.__struct_fields__)
+    assert all(getattr(record.phases, name) > 0 for name in (*TOTAL_PHASES, "check"))
+    assert all(epoch.processor_seconds > 0 for epoch in record.epochs)
+    assert [(s.epochs_wanted, s.steps, s.batch_size) for s in record.stages] == [(200, 1, 6)]
     assert record.environment.image_digest.startswith("sha256:")
     assert record.placements == ("CPU:0",)
     assert record.seen.versions["tensorflow"] == "2.20.0"
@@ -79,7 +82,7 @@ def test_a_run_that_takes_too_long_is_stopped(engine, own_task, tmp_path):
 def test_an_own_task_runs_like_ours_and_is_marked_own(engine, own_task, tmp_path):
     record = run_one(engine, environment("cpu"), own_task("mine"), tmp_path / "r")
 
-    assert (record.status, record.task.name, record.task.own) == ("ok", "mine", True)
+    assert (record.status, record.task.name, record.task.source) == ("ok", "mine", "user-task")
     assert len(record.task.fingerprint) == 64
 
 
@@ -196,4 +199,4 @@ def test_the_task_of_the_guide_runs_as_it_stands_there(engine, tmp_path):
 
     record = run_one(engine, environment("cpu"), tmp_path / "moons.py", tmp_path / "r")
 
-    assert (record.status, record.task.own, record.result.score) == ("ok", True, 5)
+    assert (record.status, record.task.source, record.result.score) == ("ok", "user-task", 5)

@@ -6,12 +6,12 @@ import sys
 import psutil
 import pytest
 
-from bench.campaign.engines.native import NativeEngine
+from bench.campaign.engines.native.engine import NativeEngine
 from bench.campaign.environments import environment
 from bench.campaign.machine import this_machine
-from bench.campaign.opening import new_campaign
 from bench.campaign.plan import plan
 from bench.campaign.runner import Job, Started, run_campaign
+from bench.campaign.setup import new_campaign
 from bench.contract.events import Epoch, Handshake
 from bench.errors import Interrupted
 from bench.evidence.store import Store

@@ -9,8 +9,8 @@ from pathlib import Path
 import docker
 import pytest
 
-from bench.campaign.engines.docker import DockerEngine
-from bench.campaign.engines.gpu import working_way
+from bench.campaign.engines.docker.engine import DockerEngine
+from bench.campaign.engines.docker.gpu import working_way
 from bench.errors import GpuError
 from running import run_one
 from tools import certbench, small
@@ -98,7 +98,7 @@ def _hand_over(engine, second: docker.DockerClient) -> None:
 
 def test_a_gpu_request_that_ends_on_the_processor_is_rejected(pretending_engine, tmp_path):
     """The engine accepts, the container starts, TensorFlow finds none: the record says so."""
-    record = run_one(pretending_engine, small(name="gpu", gpu=True), "line", tmp_path)
+    record = run_one(pretending_engine, small(name="gpu", accelerator="gpu"), "line", tmp_path)
 
     assert (record.status, record.reasons) == ("rejected", ("gpu-not-used",))
     assert record.environment.accelerator_request == "nvidia"

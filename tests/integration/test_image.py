@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from bench.campaign.engines import image
-from bench.campaign.engines.image import ROOT, source_digest
+from bench.campaign.engines.docker import image
+from bench.campaign.engines.docker.image import ROOT, source_digest
 from bench.campaign.environments import environment
 from bench.errors import ImageError
 
 
 @pytest.mark.docker
 def test_an_image_of_other_source_is_not_used(engine, monkeypatch):
-    monkeypatch.setattr("bench.campaign.engines.docker.source_digest", lambda entry: "other")
+    monkeypatch.setattr("bench.campaign.engines.docker.engine.source_digest", lambda entry: "other")
 
     with pytest.raises(ImageError, match="other source: `certbench build --env cpu`"):
         engine.ready(environment("cpu"), 60.0)

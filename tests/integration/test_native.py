@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.campaign import data
-from bench.campaign.engines.native import NativeEngine
+from bench.campaign.engines.native.engine import NativeEngine
 from bench.campaign.environments import environment
 from bench.contract.order import Order, encode_order
 from bench.errors import GpuError

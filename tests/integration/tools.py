@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.campaign.engines.docker import RUN_LABEL, DockerEngine
+from bench.campaign.engines.docker.engine import RUN_LABEL, DockerEngine
 from bench.campaign.environments import Environment
 
 CERTBENCH = [str(Path(sys.executable).parent / "certbench")]

@@ -154,8 +154,9 @@ def record(**changes: object) -> Record:
 
 def environment(name: str = "cpu", *, gpu: bool = False, emulated: bool = False) -> Environment:
     return Environment(
-        name=name, title=name, engine="docker", gpu=gpu, emulated=emulated, image="certbench:cpu"
-    )
+        name=name, title=name, engine="docker", isolated=True, emulated=emulated,
+        accelerator="gpu" if gpu else None, image="certbench:cpu",
+    )  # fmt: skip
 
 
 def facts(entry: Environment) -> EnvironmentFacts:
@@ -163,9 +164,9 @@ def facts(entry: Environment) -> EnvironmentFacts:
         name=entry.name,
         engine=entry.engine,
         emulated=entry.emulated,
-        isolated=True,
+        isolated=entry.isolated,
         rented=entry.rented,
-        accelerator="gpu" if entry.gpu else None,
+        accelerator=entry.accelerator,
         image=entry.image,
         image_digest="sha256:1",
         engine_version="1",
@@ -221,6 +222,8 @@ def built() -> Built:
 
 class FakeEngine:
     """Says what it was given and ends as it was told; remembers what it was asked to run."""
+
+    data_here = False
 
     def __init__(
         self,

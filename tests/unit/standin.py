@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.campaign.engines import rental
-from bench.campaign.engines.colab import ColabEngine
+from bench.campaign.engines.colab import session
+from bench.campaign.engines.colab.engine import ColabEngine
 
 PROGRAM = Path(__file__).parents[1] / "standin" / "colab"
 
@@ -27,7 +27,7 @@ class StandIn:
         self.program.chmod(0o755)
         patch.setenv("STANDIN_HOME", str(home))
         patch.setenv("STANDIN_FAIL", "")
-        patch.setattr(rental, "PAUSE_SECONDS", 0.01)
+        patch.setattr(session, "PAUSE_SECONDS", 0.01)
 
     def engine(self) -> ColabEngine:
         return ColabEngine(str(self.program))

@@ -35,9 +35,8 @@ def run(
         round=number,
         seed=number,
         environment=facts(environment(name, emulated=name.endswith("like"))),
-        epochs=tuple(epoch(i, seconds - 0.5) for i in range(4)),
         result=Result(metric=metric, score=score),
-        **{"seen": seen()} | changes,
+        **{"seen": seen(), "epochs": tuple(epoch(i, seconds - 0.5) for i in range(4))} | changes,
     )
 
 
@@ -225,7 +224,38 @@ def test_the_command_says_the_same_in_both_forms(tmp_path: Path) -> None:
     text = CliRunner().invoke(certbench, arguments, catch_exceptions=False).stdout
     data = json.loads(CliRunner().invoke(certbench, [*arguments, "--format", "json"]).stdout)
 
-    assert text.splitlines()[0] == data["headline"]
+    assert text.splitlines()[:2] == [data["no_difference"], data["headline"]]
     assert data["tasks"][0]["epoch"]["ratio"]["middle"] == 2.0
     assert data["tasks"][0]["epoch"]["winner"] == "colab-like (emulated)"
     assert "2.00 (2.00 to" in text
+
+
+def test_between_equal_limits_on_one_machine_no_difference_is_expected() -> None:
+    same = compare(rounds("cpu", 2.0) + rounds("colab-like", 2.0), "cpu", "colab-like", HERE)
+    fewer = msgspec.structs.replace(seen(), processors=1)
+    other = compare([*rounds("cpu", 2.0), run("native", 0, 2.0, seen=fewer)], "cpu", "native", HERE)
+
+    assert "both sides train on the same 2 processors" in same.no_difference
+    assert other.no_difference is None
+
+
+def test_an_older_configuration_is_left_out_in_one_line() -> None:
+    task = msgspec.structs.replace(record().task, fingerprint="0" * 64, batch_size=8)
+    campaign = msgspec.structs.replace(CAMPAIGN, id="20200101T000000Z-000000")
+    old = [run("cpu", 7, 9.0, task=task, campaign=campaign)]
+
+    report = compare([*old, *rounds("cpu", 2.0), *rounds("native", 2.0)], "cpu", "native", HERE)
+
+    assert report.left_out == ("cpu: 1 older repeat of fashion left out: another batch size",)
+
+
+def test_whole_runs_and_scores_compare_only_at_equal_epochs() -> None:
+    longer = [
+        run("native", n, 2.0, epochs=tuple(epoch(i, 1.5) for i in range(9))) for n in range(1)
+    ]
+
+    task = only(rounds("cpu", 2.0) + longer)
+
+    assert task.epoch.ratio.middle == 1.0
+    assert (task.total, task.scores) == (None, None)
+    assert "different numbers of epochs" in " ".join(task.marks)

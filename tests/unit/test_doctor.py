@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.campaign import doctor, job
-from bench.campaign.doctor import Check
+from bench.campaign import checks, doctor, job
+from bench.campaign.checks import Check
+from bench.campaign.engines.docker import check
 from bench.campaign.environments import environment
 from bench.campaign.job import Request
 from bench.campaign.runner import Job
@@ -62,14 +63,14 @@ def test_a_battery_that_is_drained_is_a_warning(tmp_path: Path, state: str, leve
 
 @pytest.mark.parametrize(("gpus", "level"), [(("NVIDIA T4",), "ok"), ((), "warn")])
 def test_an_engine_that_accepts_is_believed_only_where_there_is_a_gpu(gpus, level: str) -> None:
-    line = doctor.accepted("nvidia", gpus)
+    line = check.accepted("nvidia", gpus)
 
     assert line.level == level
     assert bool(line.advice) == (level == "warn")
 
 
 def test_the_next_step_of_an_error_is_advice() -> None:
-    line = doctor.refused("engine", EngineError("no engine answers: start it, or: wait"))
+    line = checks.refused("engine", EngineError("no engine answers: start it, or: wait"))
 
     assert (line.text, line.advice) == ("no engine answers", "start it, or: wait")
 

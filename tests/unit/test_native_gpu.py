@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.campaign import doctor
-from bench.campaign.engines import native, native_gpu
+from bench.campaign.engines.native import engine as native
+from bench.campaign.engines.native import gpu as native_gpu
 from bench.campaign.environments import environment
 from bench.errors import GpuError, ImageError
 
@@ -76,7 +76,7 @@ def test_the_doctor_says_what_a_native_run_cannot_isolate(
 ) -> None:
     monkeypatch.setattr(platform, "system", lambda: system)
 
-    [*_, isolation] = doctor.native(environment("native"))
+    [*_, isolation] = native.NativeEngine.check(environment("native"))
 
     assert isolation.level == "warn"
     assert "no limits, open network, warm page cache" in isolation.text

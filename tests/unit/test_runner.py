@@ -241,6 +241,6 @@ def test_a_campaign_that_knows_enough_leaves_out_the_rounds_that_are_left(tmp_pa
     answers = iter([False, False, True])
     todo = job(FakeEngine(), environments=("cpu", "colab-like"), rounds=5)
 
-    records = run_campaign(todo, Store(tmp_path), Silent(), lambda: next(answers))
+    records = run_campaign(todo, Store(tmp_path), Silent(), lambda _: next(answers))
 
     assert [record.round for record in records] == [1, 1, 2, 2]

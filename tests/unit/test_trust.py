@@ -355,3 +355,27 @@ def test_the_order_of_records_epochs_and_readings_changes_no_judgement(
 def noted(pool: list[Record]) -> dict[str, tuple]:
     """What is known of each record's noise."""
     return {r.id: (foreign_share(r), steady_epoch_seconds(r), energies(r)) for r in pool}
+
+
+@pytest.mark.parametrize(
+    ("asked", "seen_inside", "broken"),
+    [
+        ({"cpuset": "0,1"}, {"cpuset": "0-1"}, False),
+        ({"cpuset": "0,1"}, {"cpuset": "0-3"}, True),  # dropped with a mere warning
+        ({"memory_bytes": 1000}, {"memory_limit_bytes": 1000}, False),
+        ({"memory_bytes": 1000}, {"memory_limit_bytes": None}, True),
+        ({"memory_bytes": 1_000_000}, {"memory_limit_bytes": 999_424}, False),  # whole pages
+        ({"processor_quota": 2.0}, {"processor_quota": 2.0}, False),
+        ({"processor_quota": 2.0}, {"processor_quota": None}, True),
+        ({}, {"cpuset": "0-7", "memory_limit_bytes": 5}, False),
+    ],
+)
+def test_a_limit_that_was_asked_and_is_not_seen_from_inside_rejects_the_run(
+    asked: dict, seen_inside: dict, *, broken: bool
+) -> None:
+    """Readings of a run that was limited say so; one without readings says nothing."""
+    limits = msgspec.structs.replace(record().limits, **asked)
+    run = record(limits=limits, readings=(reading("start", 0.0, **seen_inside),))
+
+    assert judge_run(run).reasons == (("limit-not-honoured",) if broken else ())
+    assert judge_run(record(limits=limits, readings=())).status == "ok"

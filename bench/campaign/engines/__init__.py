@@ -1,10 +1,11 @@
-"""How an environment is started. Every engine has five verbs: ready, build, run, sweep, close."""
+"""How an environment is started: ready, build, run, sweep, close, and before all that, check."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from bench.campaign.checks import Check
 from bench.campaign.environments import Environment
 from bench.contract.order import Order
 from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked, Session
@@ -46,7 +47,7 @@ class Launch:
             file=file,
             seed=self.seed,
             epochs=self.epochs,
-            accelerator="gpu" if self.ready.environment.gpu else None,
+            accelerator=self.ready.environment.accelerator,
             data=data,
         )
 
@@ -61,7 +62,20 @@ class Finish:
 
 
 class Engine(Protocol):
-    """Starts environments. Raises EngineError, ImageError or GpuError, each with the next step."""
+    """Starts environments. Raises EngineError, ImageError or GpuError, each with the next step.
+
+    `data_here` is whether the tasks' data have to be prepared on this machine.
+    """
+
+    data_here: bool
+
+    @classmethod
+    def check(cls, environment: Environment) -> list[Check]:
+        """What would stop or spoil a run there, looked at without changing anything."""
+
+    @classmethod
+    def reclaim(cls, say: Say) -> None:
+        """Give back what a killed campaign of this machine still rents; a refusal is only said."""
 
     def ready(self, environment: Environment, seconds: float) -> Ready:
         """Check that the environment can be started, without building anything."""

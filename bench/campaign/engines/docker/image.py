@@ -10,7 +10,7 @@ from bench.campaign.engines import Say
 from bench.campaign.environments import Environment
 from bench.errors import ImageError
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 IMAGE_LABEL = "org.certbench.source"
 IN_IMAGE = (
     "requirements/worker*.txt",

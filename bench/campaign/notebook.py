@@ -5,7 +5,6 @@ needs nothing of the command line, so that Colab's own packages can stay as they
 """
 
 import os
-import re
 import subprocess
 import sys
 import time
@@ -18,14 +17,15 @@ import msgspec
 import tasks
 from bench.campaign.data import data_home
 from bench.campaign.engines import Say
-from bench.campaign.engines.image import ROOT
-from bench.campaign.engines.native import NativeEngine
+from bench.campaign.engines.docker.image import ROOT
+from bench.campaign.engines.native.engine import NativeEngine
 from bench.campaign.environments import ENVIRONMENTS, Environment, environment
 from bench.campaign.machine import gpu_names, this_machine
-from bench.campaign.opening import known_tasks, new_campaign
 from bench.campaign.plan import Run, plan
 from bench.campaign.runner import Job, Started
+from bench.campaign.setup import known_tasks, new_campaign
 from bench.contract.events import Event
+from bench.contract.gpus import names
 from bench.contract.task import Source
 from bench.errors import DataError, GpuError
 from bench.evidence.derive import total_seconds
@@ -42,11 +42,11 @@ def runtime(release: str | None, gpus: Sequence[str]) -> Environment:
     """
     if release is None:
         return environment("native")
-    words = {word for gpu in gpus for word in re.split(r"[^A-Za-z0-9]+", gpu)}
     for entry in ENVIRONMENTS:
-        fits = entry.accelerator in words if gpus else entry.accelerator is None
-        if entry.engine == "colab" and fits:
-            return replace(entry, engine="native")
+        request = entry.accelerator_request
+        fits = any(names(request, gpu) for gpu in gpus) if request else not gpus
+        if entry.rented and fits:
+            return replace(entry, engine=environment("native").engine)
     raise GpuError(
         f"this Colab machine has a {', '.join(gpus)}, which no environment is named after: choose "
         "T4, L4, A100 or none under Runtime, Change runtime type"
@@ -91,13 +91,13 @@ def job_here(
     `session` is what is known of the machine's rent; where none is paid, it is kept in no record.
     """
     entry = runtime(os.environ.get(COLAB_TAG), gpu_names())
-    names = known_tasks(wanted)
-    seconds = {name: prepare(name, say) for name in names}
+    wanted = known_tasks(wanted)
+    seconds = {name: prepare(name, say) for name in wanted}
     sessions = {
-        name: msgspec.structs.replace(session, data_seconds=seconds[name]) for name in names
+        name: msgspec.structs.replace(session, data_seconds=seconds[name]) for name in wanted
     }
-    engine = NativeEngine({} if entry.name == "native" else sessions)
-    campaign = new_campaign([entry.name], names, rounds=rounds, seed=1, epochs=epochs)
+    engine = NativeEngine(sessions if entry.rented else {})
+    campaign = new_campaign([entry.name], wanted, rounds=rounds, seed=1, epochs=epochs)
     return Job(
         campaign=campaign,
         machine=this_machine(),
@@ -106,7 +106,7 @@ def job_here(
     )
 
 
-class Told:
+class PlainProgress:
     """A `Listener` that says a line a run."""
 
     def __init__(self, runs: int, say: Say) -> None:

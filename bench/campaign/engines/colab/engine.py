@@ -6,21 +6,54 @@ One session an environment, made at its first run and stopped at the end, whatev
 from contextlib import ExitStack
 from functools import partial
 
+from bench.campaign.checks import Check, refused
 from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
-from bench.campaign.engines.client import Client, Listed
-from bench.campaign.engines.rental import PREFIX, Rental, stop_surely
+from bench.campaign.engines.colab.client import Client, Listed
+from bench.campaign.engines.colab.session import PREFIX, ColabSession, stop_surely
 from bench.campaign.environments import Environment
-from bench.errors import EngineError
+from bench.errors import CertbenchError, EngineError
 from bench.evidence.record import EnvironmentFacts, LimitsAsked
 
 
 class ColabEngine:
     """A rented machine. Google decides which one, for how long, and what else runs on it."""
 
+    data_here = False
+
     def __init__(self, program: str | None = None) -> None:
         """Find the client; `program` is its path. Raises EngineError where there is none."""
         self.client = Client(program)
-        self._rental: Rental | None = None
+        self._session: ColabSession | None = None
+
+    @classmethod
+    def check(cls, environment: Environment) -> list[Check]:
+        """Google's client, the sign-in, and what the account has."""
+        try:
+            usage = Client().usage()
+        except CertbenchError as error:
+            return [refused("client", error)]
+        asks = environment.accelerator_request or "no GPU"
+        text = f"asks for {asks}; {usage.balance} units left, {usage.sessions} sessions live"
+        if usage.sessions == 0:
+            return [Check(name="client", level="ok", text=text)]
+        advice = "their units are not told apart: `colab sessions`, `colab stop -s NAME`"
+        return [Check(name="client", level="warn", text=text, advice=advice)]
+
+    @classmethod
+    def reclaim(cls, say: Say) -> None:
+        """Stop the sessions that a killed campaign left, or say how: units burn while they live.
+
+        What is done next may need neither Google nor a network, so a refusal is said and no error.
+        """
+        try:
+            stopped = cls().sweep()
+        except EngineError as error:
+            say(
+                "a Colab session of a killed campaign may still run and cost units (`colab "
+                f"sessions` lists it, `colab stop -s NAME` ends it): {error}"
+            )
+        else:
+            say(f"Colab sessions of a killed campaign that were stopped: {stopped}")
 
     def ready(self, environment: Environment, seconds: float) -> Ready:
         """Check that the client is signed in; no session is made before the first run."""
@@ -33,11 +66,11 @@ class ColabEngine:
                 emulated=environment.emulated,
                 isolated=False,
                 rented=True,
-                accelerator="gpu" if environment.gpu else None,
+                accelerator=environment.accelerator,
                 image=None,
                 image_digest=None,
                 engine_version=self.client.version(),
-                accelerator_request=environment.accelerator,
+                accelerator_request=environment.accelerator_request,
             ),
             limits=LimitsAsked(
                 cpuset=None, processor_quota=None, memory_bytes=None, seconds=seconds
@@ -53,15 +86,15 @@ class ColabEngine:
         """Run a worker in this campaign's session; whatever is raised, the session is stopped."""
         with ExitStack() as undo:
             undo.callback(self.close)
-            if self._rental is None:
-                self._rental = Rental(self.client, launch.ready.environment).begin()
-            finish = self._rental.run(launch, on_line)
+            if self._session is None:
+                self._session = ColabSession(self.client, launch.ready.environment).begin()
+            finish = self._session.run(launch, on_line)
             undo.pop_all()
         return finish
 
     def sweep(self) -> int:
         """Stop the sessions that a killed campaign of this machine left."""
-        mine = self._rental.name if self._rental else None
+        mine = self._session.name if self._session else None
         found = [one for one in self.client.sessions() if one.name.startswith(PREFIX)]
         left = {one.name: one.endpoint for one in found if one.name != mine}
         for name, endpoint in left.items():
@@ -70,26 +103,10 @@ class ColabEngine:
 
     def close(self) -> None:
         """Stop the session. Raises EngineError where it may live on."""
-        if self._rental is not None:
-            self._rental.stop()
-            self._rental = None
+        if self._session is not None:
+            self._session.stop()
+            self._session = None
 
 
 def _lies_at(endpoint: str, one: Listed) -> bool:
     return one.endpoint == endpoint
-
-
-def stop_rented(say: Say) -> None:
-    """Stop the sessions that a killed campaign left, or say how: units burn while they live.
-
-    What is done next may need neither Google nor a network, so a refusal is said and no error.
-    """
-    try:
-        stopped = ColabEngine().sweep()
-    except EngineError as error:
-        say(
-            "a Colab session of a killed campaign may still run and cost units (`colab sessions` "
-            f"lists it, `colab stop -s NAME` ends it): {error}"
-        )
-    else:
-        say(f"Colab sessions of a killed campaign that were stopped: {stopped}")

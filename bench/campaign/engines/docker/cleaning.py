@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from bench.campaign.engines.docker import DockerEngine, explained
-from bench.campaign.engines.image import IMAGE_LABEL
+from bench.campaign.engines.docker.engine import DockerEngine, explained
+from bench.campaign.engines.docker.image import IMAGE_LABEL
 
 
 @dataclass(frozen=True, kw_only=True)

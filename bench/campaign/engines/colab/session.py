@@ -1,6 +1,5 @@
 """A Colab session from its making to its stop, with what it took beside the runs."""
 
-import re
 import secrets
 import tempfile
 import time
@@ -12,9 +11,10 @@ from typing import Any, Self
 
 import tasks
 from bench.campaign.engines import Finish, Launch, OnLine
-from bench.campaign.engines.client import Client, Listed, MaybeSpentError, Usage
-from bench.campaign.engines.image import IN_IMAGE, ROOT
+from bench.campaign.engines.colab.client import Client, Listed, MaybeSpentError, Usage
+from bench.campaign.engines.docker.image import IN_IMAGE, ROOT
 from bench.campaign.environments import Environment
+from bench.contract.gpus import names
 from bench.contract.order import encode_order
 from bench.errors import CertbenchError, DataError, EngineError, GpuError
 from bench.evidence.record import Ending, Session
@@ -37,7 +37,7 @@ PACKAGES = ("msgspec", "pillow")
 GPU_PACKAGES = ("nvidia-ml-py",)
 
 
-class Rental:
+class ColabSession:
     """One session. Whoever makes it must `stop` it: units burn while it lives."""
 
     def __init__(self, client: Client, environment: Environment) -> None:
@@ -104,7 +104,7 @@ class Rental:
 
     def _new(self) -> None:
         try:
-            self._client.new(self.name, self._environment.accelerator)
+            self._client.new(self.name, self._environment.accelerator_request)
         except MaybeSpentError as error:
             raise self._told(error, at_zero=NO_UNITS) from error
 
@@ -113,7 +113,7 @@ class Rental:
             bundle = Path(scratch) / BUNDLE
             write_bundle(bundle)
             self._client.upload(self.name, bundle, BUNDLE)
-        packages = PACKAGES + (GPU_PACKAGES if self._environment.gpu else ())
+        packages = PACKAGES + (GPU_PACKAGES if self._environment.on_gpu else ())
         step = {"step": "install", "archive": BUNDLE, "packages": pins(packages)}
         return self._step(step, EngineError)
 
@@ -159,7 +159,7 @@ class Rental:
         if self._usage().balance != 0:
             return error
         if self._before.balance:
-            return EngineError(SPENT + (CHEAPER if self._environment.accelerator else ""))
+            return EngineError(SPENT + (CHEAPER if self._environment.accelerator_request else ""))
         return EngineError(f"{error}{at_zero}")
 
     def _facts(self, task: str) -> Session:
@@ -205,10 +205,10 @@ def stop_surely(client: Client, name: str, is_it: Callable[[Listed], bool]) -> N
 
 def check_hardware(environment: Environment, gpus: Sequence[str]) -> None:
     """Raise GpuError unless the machine is what the environment is named after."""
-    wanted = environment.accelerator
+    wanted = environment.accelerator_request
     if wanted is None and not gpus:
         return
-    if wanted and gpus and all(wanted in re.split(r"[^A-Za-z0-9]+", gpu) for gpu in gpus):
+    if wanted and gpus and all(names(wanted, gpu) for gpu in gpus):
         return
     raise GpuError(
         f"{environment.name} asked for {wanted or 'no GPU'}, Colab gave "

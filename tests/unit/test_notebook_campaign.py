@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.campaign import here
-from bench.campaign.engines import rental
-from bench.campaign.here import runtime
+from bench.campaign import notebook
+from bench.campaign.engines.colab import session
+from bench.campaign.notebook import runtime
 from bench.contract.task import Source
 from bench.errors import DataError, GpuError
 from standin import apt_get
@@ -29,7 +29,7 @@ def test_a_machine_is_named_after_its_gpu(release, gpus, name):
     found = runtime(release, gpus)
 
     assert (found.name, found.engine, found.emulated) == (name, "native", False)
-    assert found.gpu == bool(gpus and release)
+    assert found.on_gpu == bool(gpus and release)
 
 
 def test_a_gpu_without_an_environment_is_one_line():
@@ -43,7 +43,7 @@ def test_the_notebook_adds_what_the_images_hold(name):
     lines = (ROOT / "requirements" / name).read_text().splitlines()
     pinned = dict(line.split("==") for line in lines if "==" in line)
 
-    assert pinned == rental.pins(tuple(pinned))
+    assert pinned == session.pins(tuple(pinned))
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_raw_files_come_with_their_package(source, tmp_path, monkeypatch):
     calls = apt_get(tmp_path, monkeypatch)
     said = []
 
-    here._install_package(source, said.append)
+    notebook._install_package(source, said.append)
 
     assert calls() == [
         "-qq update", "-qq install --yes --no-install-recommends raw-files",
@@ -68,7 +68,7 @@ def test_a_package_that_is_here_is_not_installed(source, tmp_path, monkeypatch):
     calls = apt_get(tmp_path, monkeypatch)
     (tmp_path / "nowhere").mkdir()
 
-    here._install_package(source, print)
+    notebook._install_package(source, print)
 
     assert calls() == []
 
@@ -77,11 +77,11 @@ def test_a_package_that_cannot_be_had_is_one_line(source, tmp_path, monkeypatch)
     apt_get(tmp_path, monkeypatch, fails=True)
 
     with pytest.raises(DataError, match=r"^apt-get .* failed: E: Unable to locate package$"):
-        here._install_package(source, print)
+        notebook._install_package(source, print)
 
 
 def test_a_machine_without_apt_is_one_line(source, monkeypatch):
     monkeypatch.setenv("PATH", "")
 
     with pytest.raises(DataError, match="apt-get is not here"):
-        here._install_package(source, print)
+        notebook._install_package(source, print)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bench.campaign import data, opening
-from bench.campaign.engines.native import check_python
+from bench.campaign import data, setup
+from bench.campaign.engines.native.engine import check_python
 from bench.campaign.environments import ENVIRONMENTS, environment
 from bench.errors import EngineError, ImageError, UsageError
 from builders import FakeEngine
@@ -31,7 +31,7 @@ class Unbuilt(FakeEngine):
 def engines(monkeypatch):
     """Which engine serves which environment; native data are there."""
     table: dict[str, FakeEngine] = {"native": FakeEngine()}
-    monkeypatch.setattr(opening, "engine_of", lambda entry: table[entry.name])
+    monkeypatch.setattr(setup, "engine_of", lambda entry: table[entry.name])
     monkeypatch.setattr(data, "prepare_missing", lambda names, say: {})
     return table
 
@@ -40,7 +40,7 @@ def test_a_missing_image_is_built_once_and_said(engines) -> None:
     engines["cpu"] = Unbuilt(buildable=True)
     said: list[str] = []
 
-    opened = opening.open_environments(["cpu"], ("line",), 60.0, said.append)
+    opened = setup.open_environments(["cpu"], ("line",), 60.0, said.append)
 
     assert opened["cpu"].ready.environment.name == "cpu"
     assert engines["cpu"].built == 1
@@ -53,7 +53,7 @@ def test_where_the_image_cannot_be_built_make_bench_cpu_goes_on_natively_and_say
     engines["cpu"] = Unbuilt(buildable=False)
     said: list[str] = []
 
-    opened = opening.open_or_fall_back("cpu", "native", ("line",), 60.0, said.append)
+    opened = setup.open_or_fall_back("cpu", "native", ("line",), 60.0, said.append)
 
     assert list(opened) == ["native"]
     assert any("cannot be built" in line and "Going on with native" in line for line in said)
@@ -65,10 +65,10 @@ def test_who_falls_back_is_not_told_to_do_what_is_done_anyway(engines, monkeypat
             raise EngineError("no Docker engine answers: start it, or use --env native")
         return engines[entry.name]
 
-    monkeypatch.setattr(opening, "engine_of", no_engine)
+    monkeypatch.setattr(setup, "engine_of", no_engine)
     said: list[str] = []
 
-    opening.open_or_fall_back("cpu", "native", ("line",), 60.0, said.append)
+    setup.open_or_fall_back("cpu", "native", ("line",), 60.0, said.append)
 
     assert said == [
         "no Docker engine answers: start it. Going on with native now: the records will say so"
@@ -79,7 +79,7 @@ def test_without_a_fallback_an_image_that_cannot_be_built_is_an_error(engines) -
     engines["cpu"] = Unbuilt(buildable=False)
 
     with pytest.raises(ImageError, match="cannot be built"):
-        opening.open_environments(["cpu"], ("line",), 60.0, print)
+        setup.open_environments(["cpu"], ("line",), 60.0, print)
 
 
 @pytest.mark.parametrize("version", [(3, 11), (3, 12), (3, 13)])
@@ -97,18 +97,18 @@ def test_unknown_names_are_answered_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match="there are: cpu, gpu, colab-like"):
         environment("moon")
     with pytest.raises(UsageError, match="there are: line, fashion, solids, glosses, sunspots"):
-        opening.known_tasks(["lunch"])
+        setup.known_tasks(["lunch"])
 
 
 def test_own_files_are_files_with_names_of_their_own(tmp_path) -> None:
     (tmp_path / "line.py").touch()
     (tmp_path / "mine.py").touch()
 
-    assert opening.own_files([str(tmp_path / "mine.py"), "fashion"]) == (tmp_path / "mine.py",)
+    assert setup.own_files([str(tmp_path / "mine.py"), "fashion"]) == (tmp_path / "mine.py",)
     with pytest.raises(UsageError, match="is not a file"):
-        opening.own_files([str(tmp_path / "none.py")])
+        setup.own_files([str(tmp_path / "none.py")])
     with pytest.raises(UsageError, match="a name of its own"):
-        opening.own_files([str(tmp_path / "line.py")])
+        setup.own_files([str(tmp_path / "line.py")])
 
 
 def test_emulated_environments_are_those_that_stand_for_colab() -> None:

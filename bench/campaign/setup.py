@@ -8,7 +8,8 @@ from pathlib import Path
 import tasks
 from bench import __version__
 from bench.campaign import data
-from bench.campaign.engines import Engine, Say
+from bench.campaign.engines import Say
+from bench.campaign.engines.registry import engine_of
 from bench.campaign.environments import Environment, environment
 from bench.campaign.runner import Started, now
 from bench.errors import EngineError, ImageError, UsageError
@@ -16,21 +17,6 @@ from bench.evidence.identity import commander
 from bench.evidence.record import Campaign, Record
 
 Opened = dict[str, Started]
-
-
-def engine_of(entry: Environment) -> Engine:
-    """The engine that starts this environment. Raises EngineError where it does not answer."""
-    if entry.engine == "native":
-        from bench.campaign.engines.native import NativeEngine
-
-        return NativeEngine()
-    if entry.engine == "colab":
-        from bench.campaign.engines.colab import ColabEngine
-
-        return ColabEngine()
-    from bench.campaign.engines.docker import DockerEngine
-
-    return DockerEngine()
 
 
 def open_environments(
@@ -51,7 +37,7 @@ def open_environment(
         say(f"{missing}: doing that now")
         engine.build(entry, say)
         ready = engine.ready(entry, seconds)
-    if entry.engine == "native":
+    if engine.data_here:
         data.prepare_missing(tuple(task_names), say)
     return Started(engine=engine, ready=ready)
 

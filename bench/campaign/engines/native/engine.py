@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
+from bench.campaign.checks import Check, tried
 from bench.campaign.data import data_home
 from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
-from bench.campaign.engines.image import ROOT
+from bench.campaign.engines.docker.image import ROOT
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
-from bench.campaign.engines.native_gpu import check_system, require_gpu
+from bench.campaign.engines.native.gpu import check_system, require_gpu
 from bench.campaign.environments import Environment
 from bench.contract.order import encode_order
 from bench.errors import EngineError, ImageError
@@ -29,20 +30,36 @@ NOT_ISOLATED = "native runs isolate nothing: no limits, open network, warm page 
 class NativeEngine:
     """This interpreter. It can isolate nothing: no limits, no closed network, no fresh machine."""
 
+    data_here = True
+
     def __init__(self, sessions: Mapping[str, Session] | None = None) -> None:
         """`sessions` is what a rented machine that this interpreter runs on took, by task."""
         self._sessions = sessions or {}
+
+    @classmethod
+    def check(cls, environment: Environment) -> list[Check]:
+        """Interpreter and TensorFlow, the GPU that was asked for, and what cannot be isolated."""
+        gpu = ", and it sees a GPU" if environment.on_gpu else ""
+        found = f"Python and TensorFlow are here{gpu}"
+        return [
+            tried("interpreter", lambda: cls().ready(environment, 1.0) and found),
+            Check(name="isolation", level="warn", text=not_isolated(), advice="--env cpu isolates"),
+        ]
+
+    @classmethod
+    def reclaim(cls, say: Say) -> None:
+        """Nothing is rented."""
 
     def ready(self, environment: Environment, seconds: float) -> Ready:
         """Check that this interpreter can train; a TensorFlow that is here is good enough."""
         if importlib.util.find_spec("tensorflow") is None:
             check_python()
-            if environment.gpu:
+            if environment.on_gpu:
                 check_system()
             raise ImageError(
                 f"TensorFlow is not installed here: `certbench build --env {environment.name}`"
             )
-        if environment.gpu:
+        if environment.on_gpu:
             require_gpu()
         return Ready(
             environment=environment,
@@ -52,7 +69,7 @@ class NativeEngine:
                 emulated=environment.emulated,
                 isolated=False,
                 rented=environment.rented,
-                accelerator="gpu" if environment.gpu else None,
+                accelerator=environment.accelerator,
                 image=None,
                 image_digest=None,
                 engine_version=None,
@@ -66,16 +83,16 @@ class NativeEngine:
     def build(self, environment: Environment, say: Say) -> None:
         """Install the pinned TensorFlow into this virtual environment."""
         check_python()
-        if environment.gpu:
+        if environment.on_gpu:
             check_system()
         if sys.prefix == sys.base_prefix:
             raise ImageError(
                 "will not install into the system's Python: `make setup` makes a .venv"
             )
         say(f"installing the pinned TensorFlow into {sys.prefix}")
-        if environment.gpu:
+        if environment.on_gpu:
             pip("uninstall", "--yes", "tensorflow-cpu")  # both wheels hold the same files
-        pinned = ROOT / "requirements" / ("worker-gpu.txt" if environment.gpu else "worker.txt")
+        pinned = ROOT / "requirements" / ("worker-gpu.txt" if environment.on_gpu else "worker.txt")
         pip("install", "--require-hashes", "-r", str(pinned))
         importlib.invalidate_caches()
 

@@ -13,9 +13,11 @@ import requests
 from docker.types import DeviceRequest
 from docker.utils.socket import STDERR, frames_iter
 
+from bench.campaign.checks import Check, refused
 from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
-from bench.campaign.engines.gpu import GpuWay, explain_gpu, working_way
-from bench.campaign.engines.image import IMAGE_LABEL, build_image, source_digest
+from bench.campaign.engines.docker.check import check
+from bench.campaign.engines.docker.gpu import GpuWay, explain_gpu, working_way
+from bench.campaign.engines.docker.image import IMAGE_LABEL, build_image, source_digest
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.environments import Environment
 from bench.campaign.topology import cpuset
@@ -34,14 +36,28 @@ GONE = (docker.errors.DockerException, requests.exceptions.RequestException, OSE
 class DockerEngine:
     """Containers on the engine that the docker command of this shell would use."""
 
+    data_here = False
+
     def __init__(self) -> None:
         """Connect. Raises EngineError where no engine answers."""
         self.client = connect()
         self._gpu_way: GpuWay | None = None
 
+    @classmethod
+    def check(cls, environment: Environment) -> list[Check]:
+        """Engine, GPU by each way of asking, image, disk for the image."""
+        try:
+            return check(cls(), environment)
+        except EngineError as error:
+            return [refused("engine", error)]
+
+    @classmethod
+    def reclaim(cls, say: Say) -> None:
+        """Nothing is rented; what lies about is swept."""
+
     def ready(self, environment: Environment, seconds: float) -> Ready:
         """Check engine, GPU and image, and work out the limits."""
-        way = self.gpu_way() if environment.gpu else None
+        way = self.gpu_way() if environment.on_gpu else None
         image = self.image(environment)
         return Ready(
             environment=environment,
@@ -51,7 +67,7 @@ class DockerEngine:
                 emulated=environment.emulated,
                 isolated=True,
                 rented=False,
-                accelerator="gpu" if environment.gpu else None,
+                accelerator=environment.accelerator,
                 image=environment.image,
                 image_digest=image.id,
                 engine_version=self.client.version().get("Version"),
@@ -77,7 +93,7 @@ class DockerEngine:
         try:
             image = self.client.images.get(environment.image)
         except docker.errors.ImageNotFound as error:
-            size = "7 GB" if environment.gpu else "2 GB"
+            size = "7 GB" if environment.on_gpu else "2 GB"
             raise ImageError(
                 f"{environment.image} is not built (it takes {size} of disk): {build}"
             ) from error
@@ -184,7 +200,7 @@ def _settings(launch: Launch, way: GpuWay | None) -> dict[str, Any]:
         settings["mem_limit"] = settings["memswap_limit"] = limits.memory_bytes
     if launch.own:
         settings["volumes"] = {str(launch.own.resolve()): {"bind": inside, "mode": "ro"}}
-    if launch.ready.environment.gpu and way:
+    if launch.ready.environment.on_gpu and way:
         settings["device_requests"] = [DeviceRequest(**way.request)]
     return settings
 

@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from bench.campaign.engines import inside
+from bench.campaign.engines.colab import remote
 from bench.campaign.engines.lines import limited
-from bench.campaign.engines.native import end
+from bench.campaign.engines.native.engine import end
 from bench.errors import CertbenchError, EngineError, GpuError
 
 SHORT_SECONDS = 120.0
 NEW_SECONDS = 900.0  # the client tries again by itself, with pauses, when Google is slow
 GRACE_SECONDS = 60.0  # after its own limit the machine has this long to say how the run ended
-OURS = re.compile(f"({inside.EVENT}|{inside.ANSWER})(.*)")
+OURS = re.compile(f"({remote.EVENT}|{remote.ANSWER})(.*)")
 OnEvent = Callable[[bytes], None]
 
 
@@ -140,8 +140,8 @@ class Client:
         may be silent for longer: it is told the whole of `seconds`.
         """
         allowed = seconds + GRACE_SECONDS
-        command = [self._program, "exec", "-s", session, "-f", inside.__file__]
-        command += ["--timeout", f"{allowed:g}", "--env", f"{inside.ORDER}={json.dumps(step)}"]
+        command = [self._program, "exec", "-s", session, "-f", remote.__file__]
+        command += ["--timeout", f"{allowed:g}", "--env", f"{remote.ORDER}={json.dumps(step)}"]
         with tempfile.TemporaryFile() as chatter, _start(command, chatter) as process:
             try:
                 with limited(allowed + GRACE_SECONDS, lambda: end(process)) as late:
@@ -212,7 +212,7 @@ def _sorted(process: Any, on_event: OnEvent) -> tuple[dict[str, Any] | None, str
         match = OURS.search(text)
         if match is None:
             chatter.append(text)
-        elif match[1] == inside.EVENT:
+        elif match[1] == remote.EVENT:
             on_event(match[2].encode())
         else:
             with suppress(ValueError):  # cut off in mid-line: the same as no answer

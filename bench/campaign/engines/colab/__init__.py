@@ -1,0 +1,1 @@
+"""Machines rented from Google's Colab, through Google's own client."""

@@ -1,0 +1,1 @@
+"""Containers of the Docker engine of this machine: the only importers of the docker library."""

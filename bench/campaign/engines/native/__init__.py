@@ -1,0 +1,1 @@
+"""This very interpreter, without a container."""
