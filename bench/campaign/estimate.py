@@ -7,13 +7,14 @@ from bench.campaign.plan import Run
 from bench.evidence.derive import total_seconds
 from bench.evidence.identity import commander
 from bench.evidence.record import Record
+from bench.evidence.variants import called
 
 AROUND_A_RUN_SECONDS = 2.0  # making and removing a container, writing the record
 
 
 def run_seconds(run: Run, records: Sequence[Record], machine: str) -> float | None:
     """Expected seconds of a run: this machine and environment, else this machine, else any."""
-    same_task = [r for r in records if r.task.name == run.task and r.status == "ok"]
+    same_task = [r for r in records if called(r) == run.task and r.status == "ok"]
     here = [r for r in same_task if commander(r).id == machine]
     exact = [r for r in here if r.environment.name == run.environment]
     seconds = [t for r in exact or here or same_task if (t := total_seconds(r)) is not None]

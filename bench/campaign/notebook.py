@@ -30,6 +30,7 @@ from bench.contract.task import Source
 from bench.errors import DataError, GpuError
 from bench.evidence.derive import total_seconds
 from bench.evidence.record import Record, Session
+from bench.evidence.variants import called
 
 COLAB_TAG = "COLAB_RELEASE_TAG"
 RUN_SECONDS = 1800.0
@@ -127,6 +128,6 @@ class PlainProgress:
         seconds = "cut short" if total is None else f"{total:.1f} s"
         why = f" ({record.detail})" if record.detail else ""
         self._say(
-            f"[{self._begun}/{self._runs}] round {record.round}, {record.task.name}: "
+            f"[{self._begun}/{self._runs}] round {record.round}, {called(record)}: "
             f"{record.status}, {score}, {seconds}{why}"
         )

@@ -61,6 +61,14 @@ class Rounds(click.ParamType[int | str]):
     "--time-limit", "seconds", type=click.FloatRange(1), default=1800, show_default=True,
     metavar="SECONDS", help="After which a run is stopped.",
 )  # fmt: skip
+@click.option(
+    "--vary", multiple=True, metavar="KNOB=V,V",
+    help="Train a variant for each value, and for each product of several; see `certbench tasks`.",
+)  # fmt: skip
+@click.option(
+    "--most", type=click.IntRange(1), default=64, show_default=True, metavar="N",
+    help="Refuse more variants than this.",
+)  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on with this machine's newest campaign.")
 @click.option(
     "--fallback", type=click.Choice(["native"]), help="Where no engine or image is to be had."
@@ -73,13 +81,15 @@ def run_command(wanted: tuple[str, ...], results: Path, form: str, **options: ob
     Repeats are interleaved: after round one there is a full table. Each record is written as soon
     as its run ends; after Ctrl-C or worse, --resume goes on with what is missing.
 
+    --vary batch_size=32,128 --vary width=1,2 trains four variants of each task, interleaved.
+
     A task file of your own runs like ours: see docs/your-own-task.md.
     """
     from bench.campaign.job import MOST_ROUNDS, Request
     from bench.campaign.setup import known_tasks, own_files
 
-    if options["resume"] and (options["environments"] or options["epochs"]):
-        raise UsageError("--resume takes environments and epochs from the campaign itself")
+    if options["resume"] and (options["environments"] or options["epochs"] or options["vary"]):
+        raise UsageError("--resume takes environments, epochs and variants from the campaign")
     options["environments"] = options["environments"] or ("cpu",)
     auto = options["rounds"] == AUTO
     if auto and options["epochs"] == 1:

@@ -8,6 +8,7 @@ from bench.evidence.energy import energies
 from bench.evidence.noise import noise_of
 from bench.evidence.pools import pools
 from bench.evidence.record import Record
+from bench.evidence.variants import called
 
 Row = dict[str, object]
 
@@ -35,7 +36,7 @@ def row(record: Record) -> Row:
     seen, last = record.seen, next(reversed(counters.in_time(record)), None)
     return {
         "id": record.id,
-        "task": record.task.name,
+        "task": called(record),
         "source": record.task.source,
         "variant": record.task.variant,
         "batch_size": record.task.batch_size,

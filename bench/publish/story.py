@@ -8,6 +8,8 @@ from datetime import date
 from bench.errors import UsageError
 from bench.evidence.record import Machine, Record
 from bench.evidence.trust import Marks, judge_repeats
+from bench.evidence.variants import called as variant_called
+from bench.evidence.variants import natural
 from bench.publish import words
 from bench.publish.groups import Group, groups
 from bench.publish.machines import called
@@ -107,7 +109,9 @@ def tell(  # noqa: PLR0913  what is told of, and five things that a user may say
     """
     here = home(records, machine)
     known = load_prices() if prices is None else prices
-    found = tuple(sorted(groups(records), key=lambda g: (g.category, g.task, g.machine != here)))
+    found = tuple(
+        sorted(groups(records), key=lambda g: (g.category, natural(g.task), g.machine != here))
+    )
     machines = tuple({r.machine.id: r.machine for r in records}.values())
     answer, unanswered = _answer(records, [g for g in found if g.machine == here], known)
     return Story(
@@ -152,7 +156,7 @@ def _answer(
     jobs: list[Job] = []
     unanswered = []
     for task in dict.fromkeys(group.task for group in own):
-        mine = [r for r in records if r.task.name == task]
+        mine = [r for r in records if variant_called(r) == task]
         try:
             jobs.append(task_job(mine, own[0].machine, task, prices, None))
         except UsageError as error:

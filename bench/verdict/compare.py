@@ -16,6 +16,7 @@ from bench.evidence.pools import newest as newest_pools
 from bench.evidence.pools import pools as pools_of
 from bench.evidence.record import Record
 from bench.evidence.trust import Finding, Marks, judge_repeats
+from bench.evidence.variants import called, natural
 from bench.evidence.words import counted
 from bench.verdict import statistics
 from bench.verdict.statistics import Comparison
@@ -86,8 +87,8 @@ def compare(records: Sequence[Record], a: str, b: str, machine: str) -> Report:
     if (left.machine, left.environment) == (right.machine, right.environment):
         raise UsageError(f"{a} and {b} are the same side: name two different ones")
     both = [_records_of(records, side) for side in (left, right)]
-    names = {r.task.name: r.task.category or 9 for side in both for r in side}
-    tasks = sorted(names, key=lambda name: (names[name], name))
+    names = {called(r): r.task.category or 9 for side in both for r in side}
+    tasks = sorted(names, key=lambda name: (names[name], natural(name)))
     older = ((side, left_out(pools_of(rs))) for side, rs in zip((left, right), both, strict=True))
     suspects = judge_repeats([record for side in both for record in side])
     return Report(
@@ -136,7 +137,7 @@ def _with_suspects(
     """The task with a mark for each reason to suspect repeats of a side; they still count."""
     said = []
     for side, found in zip(sides, records, strict=True):
-        good = [r for r in found if r.task.name == task.task and r.status == "ok"]
+        good = [r for r in found if called(r) == task.task and r.status == "ok"]
         marks = [finding for record in good for finding in suspects.get(record.id, ())]
         counts = Counter(code for code, _ in marks)
         said += _noise(side, good)
@@ -204,7 +205,7 @@ def _task(
 ) -> TaskComparison:
     sides = ((a, a_records), (b, b_records))
     for side, records in sides:
-        if why := _nothing(side, [r for r in records if r.task.name == task]):
+        if why := _nothing(side, [r for r in records if called(r) == task]):
             return TaskComparison(task=task, why=why)
     known = [[p for p in pools(rs) if p.task == task] for _, rs in sides]
     pair = _newest_pair(*known)

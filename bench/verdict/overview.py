@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bench.evidence.variants import is_plain
 from bench.verdict.decide import Pick
 from bench.verdict.exam import CATEGORIES, Exam, check_exam, exam_day
 from bench.verdict.jobs import Job
@@ -26,7 +27,8 @@ def overview(
 ) -> Overview:
     """Join the reports of one or several jobs, in their order."""
     check_exam(attempts, thinking_minutes)
-    exercises = [job for job in jobs if job.epochs and not job.own and job.category > 0]
+    plain = [job for job in jobs if is_plain(job.name)]
+    exercises = [job for job in plain if job.epochs and not job.own and job.category > 0]
     ready = {job.category for job in exercises} >= set(range(1, CATEGORIES + 1))
     timings = {job.name: (job.base.timing, float(job.epochs or 0)) for job in exercises}
     where = jobs[0].base.name

@@ -24,6 +24,7 @@ from bench.errors import EngineError, ImageError
 from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked, Session
 
 OLDEST, NEWEST = (3, 11), (3, 13)
+SPOKEN = {"tensorflow": "TensorFlow", "jax": "JAX"}
 NOT_ISOLATED = "native runs isolate nothing: no limits, open network, warm page cache"
 
 
@@ -59,7 +60,9 @@ class NativeEngine:
             raise ImageError(
                 f"TensorFlow is not installed here: `certbench build --env {environment.name}`"
             )
-        if environment.on_gpu:
+        if environment.backend != "tensorflow":
+            _check_backend(environment)
+        elif environment.on_gpu:
             require_gpu()
         return Ready(
             environment=environment,
@@ -81,7 +84,7 @@ class NativeEngine:
         )
 
     def build(self, environment: Environment, say: Say) -> None:
-        """Install the pinned TensorFlow into this virtual environment."""
+        """Install the pinned framework into this virtual environment."""
         check_python()
         if environment.on_gpu:
             check_system()
@@ -89,10 +92,10 @@ class NativeEngine:
             raise ImageError(
                 "will not install into the system's Python: `make setup` makes a .venv"
             )
-        say(f"installing the pinned TensorFlow into {sys.prefix}")
-        if environment.on_gpu:
+        say(f"installing the pinned {SPOKEN[environment.backend]} into {sys.prefix}")
+        if environment.on_gpu and environment.backend == "tensorflow":
             pip("uninstall", "--yes", "tensorflow-cpu")  # both wheels hold the same files
-        pinned = ROOT / "requirements" / ("worker-gpu.txt" if environment.on_gpu else "worker.txt")
+        pinned = ROOT / "requirements" / _requirements(environment)
         pip("install", "--require-hashes", "-r", str(pinned))
         importlib.invalidate_caches()
 
@@ -121,6 +124,20 @@ class NativeEngine:
         """Nothing is kept between runs."""
 
 
+def _check_backend(environment: Environment) -> None:
+    """Raise ImageError where the backend is not here; whether it sees a GPU the worker says."""
+    if importlib.util.find_spec(environment.backend) is None:
+        raise ImageError(
+            f"{SPOKEN[environment.backend]} is not installed here: `certbench build --env "
+            f"{environment.name} --backend {environment.backend}`"
+        )
+
+
+def _requirements(environment: Environment) -> str:
+    further = [] if environment.backend == "tensorflow" else [environment.backend]
+    return "-".join(["worker", *further, *["gpu"] * environment.on_gpu]) + ".txt"
+
+
 def not_isolated() -> str:
     """What a native run lacks, and whether anybody here has made one on this system."""
     system = platform.system()
@@ -139,7 +156,7 @@ def pip(*arguments: str) -> None:
     words = [sys.executable, "-m", "pip", *arguments, "--quiet", "--disable-pip-version-check"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        raise ImageError(f"TensorFlow cannot be installed: {done.stderr.strip()[-300:]}")
+        raise ImageError(f"the framework cannot be installed: {done.stderr.strip()[-300:]}")
 
 
 def check_python(version: tuple[int, ...] = sys.version_info[:2]) -> None:
