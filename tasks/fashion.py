@@ -8,7 +8,8 @@ Every picture is in memory before the first epoch, so an epoch is arithmetic and
 
 Measured on the held-out pictures, seeds 1-5, 2-core AMD EPYC VM, 2026-11-22, accuracy (guessing
 gives 0.10): untrained 0.07 to 0.14, after epoch one 0.820 to 0.833, at the end 0.874 to 0.885,
-median 0.8795. The same with `python benchmarks/calibrate.py fashion --data FOLDER`.
+median 0.8795. The same with `python benchmarks/calibrate.py fashion --data FOLDER`. On the JAX backend
+(0.7.2, seeds 1-3, the same kind of machine, 2026-11-25): 0.878 to 0.879, score 5.
 """
 
 import gzip

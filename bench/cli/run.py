@@ -10,6 +10,8 @@ from bench.cli.options import format_option, results_option, say
 from bench.errors import NotReadyError, RejectedError, RunsFailedError, UsageError
 from bench.evidence.record import Record
 from bench.evidence.store import Store
+from bench.evidence.variants import is_plain, parts
+from bench.evidence.words import counted
 
 if TYPE_CHECKING:
     from bench.campaign.checks import Check
@@ -151,10 +153,10 @@ def _announce(job: "Job", known: tuple[Record, ...], store: Store) -> None:
     from bench.campaign.engines.native.engine import not_isolated
     from bench.campaign.estimate import campaign_seconds, disk_bytes, spoken
 
-    names, places = len(job.campaign.tasks), ", ".join(job.campaign.environments)
+    places = ", ".join(job.campaign.environments)
     most = "at most " if job.campaign.auto else ""
     say(
-        f"Campaign {job.campaign.id}: {names} tasks in {places}, "
+        f"Campaign {job.campaign.id}: {_what(job)} in {places}, "
         f"{most}{job.campaign.rounds} rounds, "
         f"{len(job.runs)} runs: {spoken(campaign_seconds(job.runs, known, job.machine.id))}, "
         f"{disk_bytes(job.runs) / 1e6:.1f} MB of records in {store.runs}"
@@ -162,6 +164,15 @@ def _announce(job: "Job", known: tuple[Record, ...], store: Store) -> None:
     found = [started.ready.facts for started in job.environments.values()]
     if any(not (facts.isolated or facts.rented) for facts in found):
         say(f"warn: {not_isolated()}")
+
+
+def _what(job: "Job") -> str:
+    """How many tasks, and how many variants of them."""
+    names = job.campaign.tasks
+    tasks = counted(len({parts(name)[0] for name in names}), "task")
+    if all(is_plain(name) for name in names):
+        return tasks
+    return f"{counted(len(names), 'variant')} of {tasks}"
 
 
 def _look(request: "Request", store: Store) -> "list[Check]":
