@@ -14,9 +14,9 @@ COLAB_PROCESSORS = 2
 class Environment:
     """One entry. `processors` and `memory_bytes` of None mean: all that the machine has.
 
-    backend: what Keras computes with; `on_backend` makes an entry for another.
+    backend: what Keras computes with, one of its backends; `on_backend` makes an entry for another.
     isolated: nothing but the run shares its limits. rented: on a machine that is had for the runs
-    alone. accelerator_request: the GPU that is asked for by name, and that its driver must name.
+    alone. accelerator_request: what is asked for by name, and what the machine must name.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Environment:
     processor_quota: float | None = None
     memory_bytes: int | None = None
     backend: str = "tensorflow"
+    backends: tuple[str, ...] = ("tensorflow", "jax")
 
     @property
     def on_gpu(self) -> bool:
@@ -112,6 +113,16 @@ ENVIRONMENTS = (
         )
         for gpu in ("T4", "L4", "A100")
     ),
+    Environment(
+        name="colab-tpu",
+        title="a rented Colab machine with one TPU, for --vary backend=jax",
+        engine="colab",
+        rented=True,
+        accelerator="tpu",
+        accelerator_request="v5e1",
+        backend="jax",
+        backends=("jax",),
+    ),
 )
 
 
@@ -125,7 +136,15 @@ def environment(name: str) -> Environment:
 
 
 def on_backend(entry: Environment, backend: str) -> Environment:
-    """The environment for a backend, which in a container has an image of its own."""
+    """The environment for a backend, which in a container has an image of its own.
+
+    Raises UsageError for a backend that does not use its accelerator.
+    """
+    if backend not in entry.backends:
+        raise UsageError(
+            f"{entry.name} trains with {' or '.join(entry.backends)} alone, {backend} would train "
+            f"on its processor: --vary backend={entry.backends[0]}"
+        )
     if backend == entry.backend:
         return entry
     if entry.dockerfile is None or entry.image is None:

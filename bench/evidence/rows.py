@@ -121,9 +121,9 @@ def _most(record: Record, values: Values) -> float | None:
 
 
 def _device(record: Record) -> str | None:
-    """The processor or GPU that did the work, by where the model lay."""
+    """The processor or accelerator that did the work, by where the model lay."""
     if record.seen is None or record.placements is None:
         return None
-    if any(place.startswith("GPU") for place in record.placements):
-        return ", ".join(name for name in record.seen.devices if name.startswith("GPU"))
+    if any(not place.startswith("CPU") for place in record.placements):
+        return ", ".join(name for name in record.seen.devices if name != "CPU")
     return f"CPU: {record.seen.processor}"

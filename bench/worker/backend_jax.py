@@ -21,6 +21,7 @@ def prepare(threads: int, accelerator: Accelerator | None) -> None:
     for name in ("OMP_NUM_THREADS", THREADS, "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
         os.environ[name] = str(threads)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+    os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"  # a TensorFlow with GPU code would take it all
     if accelerator is None:
         os.environ["JAX_PLATFORMS"] = "cpu"
 
