@@ -35,7 +35,7 @@ from bench.contract.order import Order
 from bench.contract.task import Data, Task, taken
 from bench.worker import identity, processors
 from bench.worker.backend import Backend, chosen, placed, require
-from bench.worker.checks import check_data, check_digest, check_model
+from bench.worker.checks import Stop, check_data, check_digest, check_model
 from bench.worker.counters import Reader
 from bench.worker.learning import Clocked, evaluate, fit, pass_over
 from bench.worker.model import fingerprint_v1
@@ -108,6 +108,9 @@ def _wanted(order: Order) -> Wanted:
     if order.file:
         sys.path.insert(0, str(Path(order.file).resolve().parent))
     task = tasks.from_file(Path(order.file)) if order.file else tasks.named(order.name)
+    known = {"backend", *(knob.name for knob in task.knobs)}
+    if unknown := sorted(set(order.variant) - known):
+        raise Stop("exception", f"{order.name} has no knob {', '.join(unknown)}")
     batch_size = int(order.variant.get("batch_size", task.batch_size))
     return Wanted(
         order=order,

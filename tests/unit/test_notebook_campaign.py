@@ -40,7 +40,9 @@ def test_a_machine_with_a_tpu_trains_with_jax_on_it():
     assert (found.backend, found.backends) == ("jax", ("jax",))
 
 
-@pytest.mark.parametrize(("file", "there"), [("accel0", True), ("vfio/0", True), ("vfio/vfio", False)])
+@pytest.mark.parametrize(
+    ("file", "there"), [("accel0", True), ("vfio/0", True), ("vfio/vfio", False)]
+)
 def test_a_tpu_is_known_by_its_device_files(tmp_path, file, there):
     (tmp_path / file).parent.mkdir(exist_ok=True)
     (tmp_path / file).touch()
