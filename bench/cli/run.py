@@ -161,9 +161,25 @@ def _announce(job: "Job", known: tuple[Record, ...], store: Store) -> None:
         f"{len(job.runs)} runs: {spoken(campaign_seconds(job.runs, known, job.machine.id))}, "
         f"{disk_bytes(job.runs) / 1e6:.1f} MB of records in {store.runs}"
     )
+    for line in _rents(job, known):
+        say(line)
     found = [started.ready.facts for started in job.environments.values()]
     if any(not (facts.isolated or facts.rented) for facts in found):
         say(f"warn: {not_isolated()}")
+
+
+def _rents(job: "Job", known: tuple[Record, ...]) -> list[str]:
+    """What each rented place will take of money, where a price and earlier times say so."""
+    from bench.campaign.estimate import campaign_seconds
+    from bench.verdict.prices import load_prices, rent_spoken
+
+    prices, said = load_prices(), []
+    entries = {s.ready.environment.name: s.ready.environment for s in job.environments.values()}
+    for name in (name for name, entry in entries.items() if entry.rented and name in prices):
+        runs = [run for run in job.runs if run.environment == name]
+        seconds = campaign_seconds(runs, known, job.machine.id)
+        said.append(f"{name}: {rent_spoken(prices[name], seconds)}")
+    return said
 
 
 def _what(job: "Job") -> str:

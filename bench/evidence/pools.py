@@ -211,4 +211,5 @@ def matched_by_v1(one: Record, other: Record) -> bool:
     a, b = one.task, other.task
     old = a.fingerprint == a.fingerprint_v1 or b.fingerprint == b.fingerprint_v1
     known = a.fingerprint_v1 is not None and a.fingerprint_v1 == b.fingerprint_v1
+    known = known and a.variant == b.variant  # of which version 1 knew nothing
     return known and old and a.fingerprint != b.fingerprint and one.machine.id != other.machine.id

@@ -9,13 +9,17 @@ from msgspec.structs import replace
 
 import tasks
 from bench.campaign.environments import environment, on_backend, place_of
+from bench.campaign.estimate import run_seconds
 from bench.campaign.plan import missing, plan
 from bench.campaign.setup import new_campaign
 from bench.campaign.variants import product_size, variants
+from bench.contract.gpus import names
 from bench.errors import UsageError
-from bench.evidence.pools import newest, pools
+from bench.evidence.pools import newest, pools, same_work
 from bench.evidence.variants import called, file_part, natural, parts, variant_name
+from bench.verdict.prices import rent_spoken
 from builders import record as ok_record
+from verdict_builders import units
 
 SETTINGS = st.dictionaries(
     st.from_regex(r"[a-z_]{1,12}", fullmatch=True).filter(lambda name: name != "backend"),
@@ -185,3 +189,55 @@ def test_a_container_has_an_image_for_each_backend(name, image):
 def test_an_environment_is_ready_once_for_each_backend():
     assert place_of("cpu", "tensorflow") == "cpu"
     assert place_of("cpu", "jax") == "cpu+jax"
+
+
+def test_an_older_record_is_no_match_for_a_variant_that_its_fingerprint_cannot_tell():
+    """Version 1 knew neither backend nor input; it matches across machines by less."""
+    old = _of({"backend": "tensorflow"})
+    old = replace(old, task=replace(old.task, fingerprint="v1", fingerprint_v1="v1"))
+    plain, jax = (
+        replace(
+            old,
+            machine=replace(old.machine, id="another"),
+            task=replace(old.task, fingerprint="v2", variant={"backend": backend}),
+        )
+        for backend in ("tensorflow", "jax")
+    )
+
+    assert same_work(old, plain)
+    assert not same_work(old, jax)
+
+
+def test_a_variant_that_was_never_run_is_taken_to_be_as_long_as_its_task():
+    campaign = new_campaign(("cpu",), ("fashion[width=2]",), rounds=1, seed=1, epochs=None)
+    known = [ok_record()]
+
+    assert run_seconds(plan(campaign)[0], known, "") == run_seconds(
+        plan(replace(campaign, tasks=("fashion",)))[0], known, ""
+    )
+
+
+def test_a_backend_that_does_not_use_the_accelerator_is_refused_before_anything_is_rented():
+    with pytest.raises(UsageError, match="colab-tpu trains with jax alone"):
+        on_backend(environment("colab-tpu"), "tensorflow")
+
+
+@pytest.mark.parametrize(
+    ("request_", "device", "is_it"),
+    [
+        ("v5e1", "TPU v5 lite", True),
+        ("v5e1", "TPU v5e", True),
+        ("v5e1", "TPU v6 lite", False),
+        ("v6e1", "TPU v6e", True),
+        ("v5e1", "TPU v5", False),
+    ],
+)
+def test_a_tpu_is_asked_for_by_one_name_and_called_by_another(request_, device, is_it):
+    assert names(request_, device) == is_it
+
+
+def test_what_a_rented_campaign_takes_is_said_in_units_and_money():
+    price = units("10", units_per_hour=2.0)
+
+    assert "about 1 units, 0.1 USD of a pack" in rent_spoken(price, 1800)
+    assert "about" not in rent_spoken(price, None)
