@@ -39,4 +39,3 @@ def test_both_train_on_the_processor_and_say_which_they_are(trained):
     assert ["jax" in r.seen.versions for r in records] == [False, True]
     assert len({r.task.fingerprint for r in records}) == 2
     assert len({r.task.parameters for r in records}) == 1
-
