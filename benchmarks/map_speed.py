@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from bench.verdict.decide import Question
+from bench.verdict.decide import Workload
 from bench.verdict.decision_map import DecisionMap, decision_map
 from bench.verdict.model import SAMPLES, Option, Timing
 from bench.verdict.money import Use
@@ -52,10 +52,10 @@ def option(index: int, generator: np.random.Generator) -> Option:
 def timed(count: int, side: int) -> tuple[float, DecisionMap]:
     generator = np.random.default_rng(1)
     options = [option(index, generator) for index in range(count)]
-    question = Question(epochs=1, use=Use(runs_per_week=1, months=12), deadline_seconds=1e6)
+    workload = Workload(epochs=1, use=Use(runs_per_week=1, months=12), deadline_seconds=1e6)
     axes = np.geomspace(1, 1e5, side).tolist(), np.geomspace(0.1, 500, side).tolist()
     start = time.perf_counter()
-    found = decision_map(options, question, *axes)
+    found = decision_map(options, workload, *axes)
     return time.perf_counter() - start, found
 
 
@@ -67,7 +67,7 @@ def main() -> None:
     seconds, found = timed(wanted.options, wanted.side)
     print(
         f"{wanted.options} options, {wanted.side} x {wanted.side} cells: {seconds:.2f} s; "
-        f"{len(np.unique(found.best))} of them win somewhere, {found.close.mean():.0%} too close"
+        f"{len(np.unique(found.best))} of them win somewhere, {found.tied.mean():.0%} too close"
     )
 
 

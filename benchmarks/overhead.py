@@ -151,7 +151,7 @@ def as_json(measured: Mapping[str, Mapping[str, Comparison]]) -> str:
 
 def as_table(measured: Mapping[str, Mapping[str, Comparison]]) -> str:
     lines = [
-        "| task | steady epoch | first epoch ended | whole run | footing |",
+        "| task | steady epoch | first epoch ended | whole run | interval |",
         "|---|---|---|---|---|",
     ]
     for name, goals in measured.items():
@@ -160,8 +160,8 @@ def as_table(measured: Mapping[str, Mapping[str, Comparison]]) -> str:
             + (" above its goal" if c.ratio.middle > GOALS[goal] else "")
             for goal, c in goals.items()
         ]
-        footing = next(iter(goals.values())).ratio.footing
-        lines.append(f"| `{name}` | {' | '.join(cells)} | {footing} |")
+        interval = next(iter(goals.values())).ratio.interval
+        lines.append(f"| `{name}` | {' | '.join(cells)} | {interval} |")
     return "\n".join(lines)
 
 

@@ -64,14 +64,14 @@ def story(
 ) -> "Story":
     """The story of all records of these places."""
     from bench.campaign.machine import this_machine
-    from bench.publish.story import tell
+    from bench.publish.story import build_report
     from bench.verdict.prices import load_prices
 
     called = named(names)
     records, refused = gather(Store(results), places, skip=skip)
     today = datetime.now(tz=UTC).date()
     words = typed(own, results, places, names, skip=skip)
-    return tell(
+    return build_report(
         records, this_machine().id, today, names=called, prices=load_prices(own), refused=refused,
         typed=words,
     )  # fmt: skip

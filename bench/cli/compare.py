@@ -102,7 +102,7 @@ def _spoken(found: "Comparison | None") -> str | None:
     if found is None:
         return None
     ratio = found.ratio
-    return f"{ratio.middle:.2f} ({ratio.low:.2f} to {ratio.high:.2f}, {ratio.footing})"
+    return f"{ratio.middle:.2f} ({ratio.low:.2f} to {ratio.high:.2f}, {ratio.interval})"
 
 
 def _scores(task: "TaskComparison") -> str | None:
@@ -161,5 +161,5 @@ def _estimate(found: "Estimate") -> dict[str, object]:
         "low": found.low,
         "high": found.high,
         "rounds": found.rounds,
-        "footing": found.footing,
+        "interval": found.interval,
     }

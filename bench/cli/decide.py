@@ -1,9 +1,9 @@
 """`certbench decide`: here or in the cloud, in time and in money."""
 
-import math
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import rich_click as click
 
@@ -12,152 +12,259 @@ from bench.cli.prices import prices_option
 from bench.errors import UsageError
 
 if TYPE_CHECKING:
-    from bench.verdict.jobs import Job
-    from bench.verdict.options import Setting, Wishes
-    from bench.verdict.overview import Overview
+    from bench.evidence.record import Record
+    from bench.verdict.answer import Answer
+    from bench.verdict.request import Kind, Request
 
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(s|m|h|d)")
 UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
+class Number(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
+    """A number with a point; what else was typed is refused in one line with what is expected."""
+
+    name = "number"
+
+    def __init__(self, field: str) -> None:
+        """`field` is the number's name in the request."""
+        self.field = field
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The number. Raises UsageError."""
+        from bench.verdict.request import EXPECTED, check_number
+
+        try:
+            number = float(str(value))
+        except ValueError:
+            expected = EXPECTED[self.field]
+            point = ", with a point and no comma" if "," in str(value) else ""
+            raise UsageError(f"{expected.flag} is {value}: {expected.text}{point}") from None
+        check_number(self.field, number, str(value))
+        return number
+
+
+class Typed(TypedDict):
+    """What was typed, as click hands it over."""
+
+    task: str | None
+    kind: "Kind | None"
+    epochs: float | None
+    epoch_seconds: float | None
+    own_start_seconds: float | None
+    jobs_per_week: float | None
+    hours_per_week: float | None
+    months: float | None
+    machines: float | None
+    negligible: float | None
+    hour_worth: float | None
+    deadline: str | None
+    session_start: str | None
+    idle: str | None
+    options: tuple[str, ...]
+    assume: tuple[str, ...]
+    cheapest: tuple[str, ...]
+    rate: tuple[str, ...]
+    published: bool
+    restarts: bool
+    local: str | None
+    attempts: float | None
+    thinking_minutes: float | None
+
+
 @click.command("decide")
 @click.option("--task", metavar="T", help="One task of the records. Default: each of them.")
-@click.option("--epochs", type=float, metavar="N", help="Default: those the task was run with.")
-@click.option("--runs-per-week", type=float, metavar="R", help="Default: this job once.")
-@click.option("--months", type=float, metavar="M", help="Over which costs are added up.")
+@click.option("--epochs", type=Number("epochs"), metavar="N", help="Default: as the task was run.")
+@click.option(
+    "--epoch-seconds",
+    type=Number("epoch_seconds"),
+    metavar="S",
+    help="Your own job, never run here: the seconds of its epoch on this machine.",
+)
+@click.option(
+    "--own-start-seconds",
+    type=Number("own_start_seconds"),
+    metavar="S",
+    help="The start of your own job, wherever it runs: imports, data, building.",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["dense", "cnn", "images", "text", "sequence"]),
+    help="What model it is; where nothing is said, it may be any.",
+)
+@click.option(
+    "--runs-per-week",
+    "jobs_per_week",
+    type=Number("jobs_per_week"),
+    metavar="R",
+    help="Jobs a week. Default: 5, or as many as fit into a week.",
+)
+@click.option(
+    "--hours-per-week",
+    type=Number("hours_per_week"),
+    metavar="H",
+    help="Hours of training a week on this machine, in place of jobs a week.",
+)
+@click.option("--months", type=Number("months"), metavar="M", help="Over which costs are added up.")
+@click.option(
+    "--machines",
+    type=Number("machines"),
+    metavar="N",
+    help="How many machines may be rented at once. Default: 1.",
+)
+@click.option(
+    "--negligible",
+    type=Number("negligible"),
+    metavar="SUM",
+    help="A difference of so much a month decides nothing. Default: 1.",
+)
+@click.option(
+    "--hour-worth",
+    type=Number("hour_worth"),
+    metavar="SUM",
+    help="What an hour less of waiting is worth to you; without it time goes before money.",
+)
 @click.option("--deadline", metavar="5h", help="A job must end within it: 90s, 30m, 5h, 2d.")
 @click.option(
     "--option",
-    "names",
+    "options",
     multiple=True,
     metavar="NAME",
-    help="Only these, what is assumed, and here.",
+    help="Only these, what is assumed, and this machine.",
+)
+@click.option(
+    "--cheapest",
+    multiple=True,
+    metavar="GPU",
+    help="The cheapest hourly price of this GPU, as an option.",
 )
 @click.option(
     "--assume", multiple=True, metavar="NAME=9x", help="Or NAME=4x-12x, or NAME=[MACHINE:]ENV."
 )
-@click.option("--epoch-seconds", type=float, metavar="S", help="A model never run here: its epoch.")
-@click.option("--session-start", metavar="2m", help="Of a cloud, until one is measured.")
-@click.option("--idle", metavar="10m", help="A rented session is paid for so long after each job.")
-@click.option("--published", is_flag=True, help="Use published speeds beside measured clouds.")
-@click.option("--restarts", is_flag=True, help="Checkpoints carry a job over the session cap.")
-@click.option("--local", metavar="E", help="Which environment is 'here'. Default: cpu.")
-@click.option("--attempts", type=int, default=2, show_default=True, help="Exam day: of each task.")
 @click.option(
-    "--thinking", type=float, default=10, show_default=True, metavar="MINUTES",
-    help="Exam day: per attempt.",
-)  # fmt: skip
+    "--rate",
+    multiple=True,
+    metavar="EUR=1.08",
+    help="What one unit of a currency is worth in US dollars, so that prices meet.",
+)
+@click.option("--session-start", metavar="2m", help="The wait for a rented machine.")
+@click.option("--idle", metavar="10m", help="A rented session is paid for so long after each job.")
+@click.option("--published", is_flag=True, help="Use published speeds for your own task too.")
+@click.option("--restarts", is_flag=True, help="Checkpoints carry a job over caps and quotas.")
+@click.option("--local", metavar="E", help="Which environment is this machine. Default: cpu.")
+@click.option(
+    "--attempts", type=Number("attempts"), metavar="N", help="Exam day: of each task. Default: 2."
+)
+@click.option(
+    "--thinking",
+    "thinking_minutes",
+    type=Number("thinking_minutes"),
+    metavar="MINUTES",
+    help="Exam day: per attempt. Default: 10.",
+)
+@click.option("--sources", is_flag=True, help="Where each number comes from.")
+@click.option("--details", is_flag=True, help="Every option, crossing, tipping point and the map.")
 @click.option("--campaign", metavar="ID", help="Only the records of this campaign.")
 @prices_option
 @results_option
 @format_option
-def decide_command(own: Path | None, results: Path, form: str, **wishes: Any) -> None:
+def decide_command(  # noqa: PLR0913, PLR0917  what shows the answer; what is asked is one typed mapping
+    own: Path | None,
+    results: Path,
+    form: str,
+    campaign: str | None,
+    sources: bool,  # noqa: FBT001  click gives it by name
+    details: bool,  # noqa: FBT001
+    **typed: Unpack[Typed],
+) -> None:
     """Decide between this machine and the cloud, from records and dated prices.
 
-    The first line is the verdict. Then, for each job: seconds and dollars of each option, from how
-    many epochs on another is faster, how fast a cloud would have to be, and where each number
-    comes from: measured, published or assumed. Answers on day one, from local records alone.
+    The first line is the advice: STAY, RENT, BUY, EITHER, or UNKNOWN with what to do next. Then
+    from how long a job on another place is sooner, and what to be cautious of.
     """
-    from bench.cli.verdict_data import as_data
-    from bench.cli.verdict_text import show_overview
+    from bench.cli.verdict_text import show_answer
+    from bench.verdict.answer import answer
+    from bench.verdict.data import as_data
     from bench.verdict.prices import load_prices
 
-    prices = load_prices(own)
-    answer = _answer(results, prices, wishes)
+    found = answer(_records(results, campaign), _here(), load_prices(own), _request(typed))
+    _say_whose(found)
     if form == "json":
-        as_json(as_data(answer))
+        as_json(as_data(found))
     else:
-        show_overview(answer, one=bool(wishes["task"] or wishes["epoch_seconds"]))
+        show_answer(found, sources=sources, details=details)
 
 
-def _answer(results: Path, prices: Any, wishes: dict[str, Any]) -> "Overview":
-    from bench.verdict.options import Setting
-    from bench.verdict.overview import overview
-    from bench.verdict.published import load_speeds
-
-    asked = _wishes(wishes)
-    jobs = _jobs(results, prices, wishes)
-    settings = [Setting(job=job, prices=prices, speeds=load_speeds(), wishes=asked) for job in jobs]
-    reports = [_report(setting, wishes) for setting in settings]
-    return overview(reports, jobs, wishes["attempts"], wishes["thinking"])
-
-
-def _report(setting: "Setting", wishes: dict[str, Any]) -> Any:
-    from bench.verdict.decide import Question, check_numbers
-    from bench.verdict.report import job_report, use_of
-
-    epochs = setting.job.epochs if wishes["epochs"] is None else wishes["epochs"]
-    if epochs is None:
-        raise UsageError("--epoch-seconds needs --epochs: how many will your job have?")
-    if math.isfinite(epochs) and epochs != round(epochs):
-        raise UsageError(f"--epochs is {epochs:g}: a whole number")
-    question = Question(
-        epochs=epochs,
-        use=use_of(setting, wishes["runs_per_week"], wishes["months"]),
-        deadline_seconds=_duration("--deadline", wishes["deadline"]),
-        restarts=wishes["restarts"],
-        memory_gib=setting.job.memory_gib,
-        gpu_memory_gib=setting.job.gpu_memory_gib,
-        idle_seconds=_duration("--idle", wishes["idle"]) or 0.0,
-    )
-    check_numbers(question)
-    return job_report(setting, question)
-
-
-def _jobs(results: Path, prices: Any, wishes: dict[str, Any]) -> "list[Job]":
+def _here() -> str:
     from bench.campaign.machine import this_machine
+
+    return this_machine().id
+
+
+def _records(results: Path, campaign: str | None) -> "tuple[Record, ...]":
     from bench.evidence.store import Store
-    from bench.verdict.jobs import own_job, task_job, tasks_of
-    from bench.verdict.table import home, of_campaign
+    from bench.verdict.table import of_campaign
 
-    records = of_campaign(Store(results).load_all(), wishes["campaign"])
-    if wishes["epoch_seconds"] is not None:
-        _check_own(wishes)
-        machine = home(records, this_machine().id) if records else ""
-        return [own_job(records, machine, wishes["epoch_seconds"], prices)]
-    machine = home(records, this_machine().id)
-    if machine != this_machine().id:
-        say(f"This machine has no records: those of {machine} are used.")
-    tasks = [wishes["task"]] if wishes["task"] else tasks_of(records, machine)
-    if not tasks:
-        raise UsageError("no measured run here yet: `certbench run --env cpu` makes some")
-    return [task_job(records, machine, task, prices, wishes["local"]) for task in tasks]
+    return of_campaign(Store(results).load_all(), campaign)
 
 
-def _check_own(wishes: dict[str, Any]) -> None:
-    """Raise UsageError for what says nothing of a job that was never run."""
-    if wishes["task"]:
-        raise UsageError("say --task or --epoch-seconds, not both: which job is it?")
-    if wishes["local"]:
-        raise UsageError("--local chooses among records, and your job has none: leave it out")
-    if wishes["published"]:
-        raise UsageError(
-            "published speeds are those of the exam's tasks: say how fast it is for your job, "
-            "--assume colab-t4=10x-35x"
-        )
+def _say_whose(found: "Answer") -> None:
+    if found.machine != _here():
+        say(f"This machine has no records: those of {found.machine} are used.")
 
 
-def _wishes(wishes: dict[str, Any]) -> "Wishes":
-    from bench.verdict.options import Wishes
+def _request(typed: Typed) -> "Request":
+    """The request; what was not typed keeps its one default."""
+    from bench.verdict.request import Request
 
-    pairs = [_pair(text) for text in wishes["assume"]]
-    assume = dict(pairs)
-    if len(assume) < len(pairs):
-        raise UsageError("--assume names an option twice: which of the two is it?")
-    return Wishes(
-        names=tuple(dict.fromkeys(wishes["names"])),
-        assume=assume,
-        session_start=_duration("--session-start", wishes["session_start"]),
-        published=wishes["published"],
-        local=wishes["local"],
+    stated = Request()
+    return Request(
+        task=typed["task"],
+        kind=typed["kind"],
+        epoch_seconds=typed["epoch_seconds"],
+        own_start_seconds=typed["own_start_seconds"],
+        epochs=typed["epochs"],
+        jobs_per_week=typed["jobs_per_week"],
+        hours_per_week=typed["hours_per_week"],
+        months=typed["months"],
+        machines=_or(typed["machines"], stated.machines),
+        negligible=_or(typed["negligible"], stated.negligible),
+        hour_worth=typed["hour_worth"],
+        deadline_seconds=_duration("--deadline", typed["deadline"]),
+        session_start=_duration("--session-start", typed["session_start"]),
+        idle_seconds=_or(_duration("--idle", typed["idle"]), stated.idle_seconds),
+        restarts=typed["restarts"],
+        options=tuple(dict.fromkeys(typed["options"])),
+        assume=_pairs("--assume", typed["assume"], "NAME=9x, for example colab-t4=9x"),
+        cheapest=typed["cheapest"],
+        published=typed["published"],
+        local=typed["local"],
+        rates=_rates(typed["rate"]),
+        attempts=_or(typed["attempts"], stated.attempts),
+        thinking_minutes=_or(typed["thinking_minutes"], stated.thinking_minutes),
     )
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not (name and equals and value):
-        raise UsageError(f"--assume {text}: say NAME=9x, for example colab-t4=9x")
-    return name, value
+def _or(value: float | None, default: float) -> float:
+    return default if value is None else value
+
+
+def _rates(texts: tuple[str, ...]) -> dict[str, float]:
+    pairs = _pairs("--rate", texts, "CURRENCY=DOLLARS, for example EUR=1.08")
+    return {name: Number("rate").convert(text, None, None) for name, text in pairs.items()}
+
+
+def _pairs(flag: str, texts: tuple[str, ...], like: str) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise UsageError(f"{flag} {text}: say {like}")
+        if name in found:
+            raise UsageError(f"{flag} names {name} (an option twice): which of the two is it?")
+        found[name] = value
+    return found
 
 
 def _duration(option: str, text: str | None) -> float | None:

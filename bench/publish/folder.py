@@ -35,7 +35,7 @@ def write_page(out: Path, files: Iterable[tuple[str, bytes]]) -> int:
 
 @contextmanager
 def explained(out: Path) -> Iterator[None]:
-    """Turn the system's refusal to write into one line with the next step."""
+    """TippingPoint the system's refusal to write into one line with the next step."""
     try:
         yield
     except FileExistsError as error:

@@ -15,7 +15,8 @@ from bench.publish.charts.registry import Picture, picture, with_something_to_sh
 from bench.publish.run_pages import File, run_pages, templates
 from bench.publish.story import Story
 from bench.publish.words import clean, name
-from bench.verdict.overview import exam_spoken
+from bench.verdict.headline import crossing_lines, headline, job_headline
+from bench.verdict.sentences import exam_spoken
 
 PAGES = {
     "index.html": "Verdict", "runs.html": "Runs", "prices.html": "Prices",
@@ -74,20 +75,22 @@ def _index(story: Story, pictures: Sequence[Picture]) -> dict[str, object]:
     answer = story.answer
     here = next(machine for machine in story.machines if machine.id == story.here)
     return {
-        "verdict": clean(answer.verdict, 1000) if answer else "No verdict yet.",
-        "mind": [clean(sentence, 1000) for sentence in answer.mind] if answer else [],
+        "verdict": clean(headline(answer), 1000) if answer else "No verdict yet.",
+        "crossings": [clean(line, 1000) for line in crossing_lines(answer)] if answer else [],
+        "cautions": [clean(line, 1000) for line in answer.cautions] if answer else [],
         "here": machines.facts(here),
         "here_given": story.given(here),
         "verdict_rows": tables.verdict_rows(story),
         "jobs": [
             {
                 "task": name(report.task),
-                "verdict": clean(report.verdict, 1000),
+                "verdict": clean(job_headline(job), 1000),
                 "options": tables.option_rows(report),
                 "crossings": tables.crossing_lines(report),
                 "origins": tables.origin_lines(report),
             }
-            for report in story.reports
+            for job in (answer.jobs if answer else ())
+            for report in [job.report]
         ],
         "exam": _exam(story),
         "unanswered": story.unanswered,

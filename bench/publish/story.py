@@ -2,28 +2,22 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bench.errors import UsageError
 from bench.evidence.record import Machine, Record
 from bench.evidence.trust import Marks, judge_repeats
-from bench.evidence.variants import called as variant_called
 from bench.evidence.variants import natural
 from bench.publish import words
 from bench.publish.groups import Group, groups
 from bench.publish.machines import called
-from bench.verdict.decide import Question
-from bench.verdict.jobs import Job, task_job
-from bench.verdict.money import Use
-from bench.verdict.options import Setting
-from bench.verdict.overview import Overview, overview
+from bench.verdict.answer import Answer, answer
 from bench.verdict.prices import Price, load_prices
-from bench.verdict.published import load_speeds
-from bench.verdict.report import JobReport, job_report, use_of
+from bench.verdict.report import JobReport
+from bench.verdict.request import Request
 from bench.verdict.table import home
 
-ATTEMPTS, THINKING_MINUTES = 2, 10.0
 ROW_MOST = 44
 
 
@@ -41,7 +35,7 @@ class Story:
     here: str
     machines: tuple[Machine, ...]
     names: Mapping[str, str]
-    answer: Overview | None
+    answer: Answer | None
     unanswered: tuple[str, ...]
     prices: Mapping[str, Price]
     today: date
@@ -85,7 +79,7 @@ class Story:
         """How many of the repeats that count are suspect."""
         return sum(record.id in self.marks for record in group.counted)
 
-    def footing(self, group: Group) -> str:
+    def basis(self, group: Group) -> str:
         """How its numbers look: measured or emulated, and suspect where every repeat is."""
         every = bool(group.counted) and self.suspects(group) == len(group.counted)
         if group.emulated:
@@ -93,7 +87,7 @@ class Story:
         return "suspect" if every else "measured"
 
 
-def tell(  # noqa: PLR0913  what is told of, and five things that a user may say about it
+def build_report(  # noqa: PLR0913  what is told of, and five things that a user may say about it
     records: Sequence[Record],
     machine: str,
     today: date,
@@ -102,8 +96,11 @@ def tell(  # noqa: PLR0913  what is told of, and five things that a user may say
     prices: Mapping[str, Price] | None = None,
     refused: Sequence[str] = (),
     typed: Sequence[str] = (),
+    request: Request | None = None,
 ) -> Story:
     """The story of these records, for `machine` or, where it has none, the newest record's.
+
+    `request` is what is asked beside the records; its day is `today`.
 
     Raises UsageError where there is no record, or a name is given to a machine that has none.
     """
@@ -113,7 +110,7 @@ def tell(  # noqa: PLR0913  what is told of, and five things that a user may say
         sorted(groups(records), key=lambda g: (g.category, natural(g.task), g.machine != here))
     )
     machines = tuple({r.machine.id: r.machine for r in records}.values())
-    answer, unanswered = _answer(records, [g for g in found if g.machine == here], known)
+    told, unanswered = _answer(records, here, known, replace(request or Request(), today=today))
     return Story(
         records=tuple(records),
         groups=found,
@@ -121,7 +118,7 @@ def tell(  # noqa: PLR0913  what is told of, and five things that a user may say
         here=here,
         machines=tuple(sorted(machines, key=lambda m: (m.id != here, m.id))),
         names=_names(machines, names or {}),
-        answer=answer,
+        answer=told,
         unanswered=tuple(unanswered),
         prices=known,
         today=today,
@@ -150,30 +147,11 @@ def _names(machines: Sequence[Machine], given: Mapping[str, str]) -> dict[str, s
 
 
 def _answer(
-    records: Sequence[Record], own: Sequence[Group], prices: Mapping[str, Price]
-) -> tuple[Overview | None, list[str]]:
-    """The overview over all tasks that can be answered, and why the others cannot."""
-    jobs: list[Job] = []
-    unanswered = []
-    for task in dict.fromkeys(group.task for group in own):
-        mine = [r for r in records if variant_called(r) == task]
-        try:
-            jobs.append(task_job(mine, own[0].machine, task, prices, None))
-        except UsageError as error:
-            unanswered.append(words.clean(str(error), 300))
-    if not jobs:
-        return None, unanswered
-    settings = [Setting(job=job, prices=prices, speeds=load_speeds()) for job in jobs]
-    reports = [job_report(setting, _question(setting)) for setting in settings]
-    return overview(reports, jobs, ATTEMPTS, THINKING_MINUTES), unanswered
-
-
-def _question(setting: Setting) -> Question:
-    use: Use = use_of(setting, None, None)
-    job = setting.job
-    return Question(
-        epochs=job.epochs or 1,
-        use=use,
-        memory_gib=job.memory_gib,
-        gpu_memory_gib=job.gpu_memory_gib,
-    )
+    records: Sequence[Record], here: str, prices: Mapping[str, Price], request: Request
+) -> tuple[Answer | None, list[str]]:
+    """The answer over all tasks that can be answered, and why the others cannot."""
+    try:
+        found = answer(records, here, prices, request)
+    except UsageError as error:
+        return None, [words.clean(str(error), 300)]
+    return found, [words.clean(why, 300) for why in found.unanswered]

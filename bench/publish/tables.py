@@ -11,12 +11,11 @@ from bench.evidence.rows import row
 from bench.evidence.variants import called
 from bench.publish.story import Story
 from bench.publish.words import cell, clean, day, figure, name
-from bench.verdict.decide import Pick
-from bench.verdict.model import footing_of
-from bench.verdict.overview import cheapest
+from bench.verdict.decide import Winner
+from bench.verdict.model import interval_of
 from bench.verdict.prices import is_stale, spoken
 from bench.verdict.report import JobReport
-from bench.verdict.sentences import crossings_spoken, rented_from
+from bench.verdict.sentences import cheapest, crossings_spoken, rented_from
 from bench.verdict.words import money_spoken, seconds_spoken
 
 Row = dict[str, str]
@@ -76,14 +75,14 @@ def verdict_rows(story: Story) -> list[Row]:
 
 
 def _verdict_row(report: JobReport) -> Row:
-    here = report.job.answers[0]
+    here = report.result.outcomes[0]
     return {
         "task": name(report.task),
-        "epochs": f"{report.question.epochs:g}",
+        "epochs": f"{report.workload.epochs:g}",
         "time here": seconds_spoken(here.seconds.middle),
         "from to": f"{seconds_spoken(here.seconds.low)} to {seconds_spoken(here.seconds.high)}",
-        "footing": footing_of(here.option.timing),
-        "fastest": pick(report.job.fastest),
+        "basis": interval_of(here.option.timing),
+        "fastest": pick(report.result.fastest),
         "cheapest": pick(cheapest(report)),
         "rented is faster": rented_from(report),
     }
@@ -91,7 +90,7 @@ def _verdict_row(report: JobReport) -> Row:
 
 def option_rows(report: JobReport) -> list[Row]:
     """A line an option of one task: time, money, and what they stand on."""
-    currency = report.job.currency
+    currency = report.result.currency
     return [
         {
             "option": name(answer.option.name),
@@ -99,12 +98,12 @@ def option_rows(report: JobReport) -> list[Row]:
             "from to": f"{seconds_spoken(answer.seconds.low)} to "
             f"{seconds_spoken(answer.seconds.high)}",
             "money a job": money_spoken(answer.cost.middle, currency),
-            "footing": footing_of(answer.option.timing),
-            "speed": ", ".join(dict.fromkeys(o.kind for o in answer.option.origins)),
+            "basis": interval_of(answer.option.timing),
+            "speed": ", ".join(dict.fromkeys(o.basis for o in answer.option.origins)),
             "price": "assumed" if answer.option.price.assumed else "published",
             "but": answer.why or ("" if answer.option.fits else "the time model misses its total"),
         }
-        for answer in report.job.answers
+        for answer in report.result.outcomes
     ]
 
 
@@ -116,19 +115,19 @@ def crossing_lines(report: JobReport) -> list[str]:
 def origin_lines(report: JobReport) -> list[str]:
     """Where each number comes from, as sentences; what several options share is said once."""
     owners: dict[str, list[str]] = {}
-    for option in (answer.option for answer in report.job.answers):
+    for option in (answer.option for answer in report.result.outcomes):
         for origin in option.origins:
-            text = f"{origin.what} {origin.kind}: {clean(origin.text, 300)}"
+            text = f"{origin.what} {origin.basis}: {clean(origin.text, 300)}"
             owners.setdefault(text, []).append(name(option.name))
     return [f"{', '.join(names)}: {text}." for text, names in owners.items()]
 
 
-def pick(found: Pick) -> str:
+def pick(found: Winner) -> str:
     """A winner, or those it cannot be told from."""
     if found.name is None:
         return "none can"
-    if found.close:
-        return f"too close: {', '.join(map(name, (found.name, *found.close)))}"
+    if found.tied:
+        return f"too close: {', '.join(map(name, (found.name, *found.tied)))}"
     return f"{name(found.name)}{' (preliminary)' if found.preliminary else ''}"
 
 
@@ -141,7 +140,7 @@ def price_rows(story: Story) -> list[Row]:
             "billing": clean(price.billing, 120),
             "region or tier": clean(price.region, 120),
             "seen": price.seen.isoformat(),
-            "footing": "assumed" if price.assumed else "published",
+            "basis": "assumed" if price.assumed else "published",
             "age": "stale" if is_stale(price, story.today) else "fresh",
             "source": clean(price.source, 300),
         }
@@ -178,7 +177,7 @@ def side_rows(story: Story) -> list[Row]:
         if found is not None:
             task[story.label(group)] = (
                 f"{figure(found.middle)} s ({figure(found.low)} to {figure(found.high)}, "
-                f"{found.footing})"
+                f"{found.interval})"
             )
     return list(rows.values())
 

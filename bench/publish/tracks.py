@@ -11,21 +11,27 @@ from bench.publish.groups import Group
 from bench.publish.story import Story
 from bench.publish.words import drawable
 from bench.verdict.crossing import TimeCrossing
-from bench.verdict.decide import Answer
+from bench.verdict.decide import Outcome
 from bench.verdict.model import Option, Timing, job_seconds, summary
+from bench.verdict.places import basis_of
 from bench.verdict.prices import is_stale
 from bench.verdict.report import JobReport
 from bench.verdict.statistics import Estimate, Floats
 
-WORDS = {"measured": "", "published": " as published", "assumed": " as assumed"}
+WORDS = {
+    "measured": "",
+    "published": " as published",
+    "estimated": " as estimated",
+    "assumed": " as assumed",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Track:
-    """Options with one timing. `footing` is measured, published or assumed."""
+    """Options with one timing. `basis` is measured, published or assumed."""
 
     label: str
-    footing: str
+    basis: str
     timing: Timing
     options: tuple[Option, ...]
 
@@ -39,22 +45,21 @@ class Track:
         return [summary(row, self.timing) for row in job_seconds(self.timing, epochs[:, None])]
 
 
-def footing(option: Option) -> str:
+def basis(option: Option) -> str:
     """The weakest origin of an option's speed; its start may be assumed without changing it."""
-    kinds = {origin.kind for origin in option.origins if "epoch" in origin.what}
-    return next((kind for kind in ("published", "assumed") if kind in kinds), "measured")
+    return basis_of(option)
 
 
 def look_of(story: Story, report: JobReport, track: Track) -> str:
-    """The track's footing, or suspect where every repeat that it was measured in is."""
+    """The track's basis, or suspect where every repeat that it was measured in is."""
     return speed_look(story, report, track.options[0])
 
 
 def speed_look(story: Story, report: JobReport, option: Option) -> str:
-    """The footing of an option's speed, or suspect where every repeat behind it is."""
-    kind = footing(option)
+    """The basis of an option's speed, or suspect where every repeat behind it is."""
+    kind = basis(option)
     behind = [g for g in measured_in(story, report) if g.environment == option.name]
-    suspect = bool(behind) and all(story.footing(group) == "suspect" for group in behind)
+    suspect = bool(behind) and all(story.basis(group) == "suspect" for group in behind)
     return "suspect" if suspect and kind == "measured" else kind
 
 
@@ -69,10 +74,10 @@ def measured_in(story: Story, report: JobReport) -> tuple[Group, ...]:
 
 def short_label(track: Track) -> str:
     """The track in few letters, for a note in a panel."""
-    return drawable(track.label.removesuffix(WORDS[track.footing]), 16)
+    return drawable(track.label.removesuffix(WORDS[track.basis]), 16)
 
 
-def price_footing(option: Option, today: date) -> str:
+def price_basis(option: Option, today: date) -> str:
     """Assumed, stale or published: no price is measured, it is what a seller says."""
     if option.price.assumed:
         return "assumed"
@@ -81,16 +86,16 @@ def price_footing(option: Option, today: date) -> str:
     return "published"
 
 
-def spoken_footing(option: Option, today: date) -> str:
+def spoken_basis(option: Option, today: date) -> str:
     """Where speed and price come from, in words."""
-    price = price_footing(option, today)
-    return f"speed {footing(option)}, price {price}"
+    price = price_basis(option, today)
+    return f"speed {basis(option)}, price {price}"
 
 
 def tracks(report: JobReport) -> tuple[Track, ...]:
     """One for each different timing, the local one first."""
     found: list[list[Option]] = []
-    for option in (answer.option for answer in report.job.answers):
+    for option in (answer.option for answer in report.result.outcomes):
         same = next((group for group in found if _same(group[0].timing, option.timing)), None)
         if same is None:
             found.append([option])
@@ -98,7 +103,7 @@ def tracks(report: JobReport) -> tuple[Track, ...]:
             same.append(option)
     return tuple(
         Track(
-            label=_label(group), footing=footing(group[0]), timing=group[0].timing,
+            label=_label(group), basis=basis(group[0]), timing=group[0].timing,
             options=tuple(group),
         )
         for group in found
@@ -110,7 +115,7 @@ def _same(one: Timing, other: Timing) -> bool:
 
 
 def _label(options: Sequence[Option]) -> str:
-    first, kind = options[0], WORDS[footing(options[0])]
+    first, kind = options[0], WORDS[basis(options[0])]
     gpus = {option.price.gpu for option in options}
     if len(options) > 1 and len(gpus) == 1 and first.price.gpu:
         return f"{drawable(first.price.gpu, 20)}{kind}"
@@ -128,14 +133,14 @@ def wins_from(report: JobReport, track: Track) -> TimeCrossing | None:
     return found
 
 
-def able(report: JobReport) -> tuple[Answer, ...]:
+def able(report: JobReport) -> tuple[Outcome, ...]:
     """The answers of the options that can do the job."""
-    return tuple(answer for answer in report.job.answers if answer.why is None)
+    return tuple(answer for answer in report.result.outcomes if answer.why is None)
 
 
 def longest(reports: Sequence[JobReport]) -> JobReport:
     """The report of the job that takes longest on the local machine."""
-    return max(reports, key=lambda report: report.job.answers[0].seconds.middle)
+    return max(reports, key=lambda report: report.result.outcomes[0].seconds.middle)
 
 
 def epochs_spoken(epochs: float) -> str:

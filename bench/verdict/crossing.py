@@ -1,4 +1,4 @@
-"""Questions 2 and 4: from how many epochs on another option is faster, and how fast it must be."""
+"""From how many epochs on another option is faster, and how fast it must be."""
 
 from dataclasses import dataclass
 
@@ -58,7 +58,7 @@ def epoch_crossing(start: Floats, epoch: Floats) -> Floats:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Needed:
+class RequiredSpeedup:
     """How many times as fast an epoch the cloud needs, at so many epochs; infinite: impossible."""
 
     epochs: float
@@ -67,10 +67,10 @@ class Needed:
     high: float
 
 
-def speed_needed(local: Option, session_start: float, epochs: float) -> Needed:
+def required_speedup(local: Option, session_start: float, epochs: float) -> RequiredSpeedup:
     """At least n e_A / (n e_A + s_A - s_B); impossible where the denominator is not positive."""
     work = epochs * local.timing.epoch
     left = work + local.timing.start - session_start
     times = np.where(left > 0, work / np.where(left > 0, left, 1.0), np.inf)
     low, high = bounds(times, local.timing.rounds)
-    return Needed(epochs=epochs, middle=float(times[0]), low=low, high=high)
+    return RequiredSpeedup(epochs=epochs, middle=float(times[0]), low=low, high=high)

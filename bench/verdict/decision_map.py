@@ -1,6 +1,6 @@
-"""Question 5: job length against jobs a week → the cheapest option that can do it.
+"""The map: job length against jobs a week → the cheapest option that can do it.
 
-The same costs, limits and doubts as question 1, over a grid: bands first, and resample by resample
+The same costs, limits and doubts as one job, over a grid: bands first, and resample by resample
 only where the bands of two options overlap.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.verdict.decide import CENT, Question, billed, cannot, check, seconds_of
+from bench.verdict.decide import Workload, billed, cannot, check, seconds_of
 from bench.verdict.model import Option, Timing, clearly_less, joint
 from bench.verdict.money import WEEKS_A_MONTH, Use, job_cost
 from bench.verdict.statistics import Floats
@@ -24,26 +24,26 @@ Grid = NDArray[np.intp]
 class DecisionMap:
     """`best[i, j]` is the index into `options` for `epochs[i]` and `runs_per_week[j]`, or -1.
 
-    `close[i, j]` is true where another option cannot be told from it, `pays[i, j]` where going
-    elsewhere than to the first option, which is here, may save a cent over all jobs.
+    `tied[i, j]` is true where another option cannot be told from it, `negligible[i, j]`
+    where no other place than the first option, this machine, saves more than the negligible sum.
     """
 
     options: tuple[str, ...]
     epochs: tuple[float, ...]
     runs_per_week: tuple[float, ...]
     best: Grid
-    close: NDArray[np.bool_]
-    pays: NDArray[np.bool_]
+    tied: NDArray[np.bool_]
+    negligible: NDArray[np.bool_]
 
     @property
     def advised(self) -> Grid:
-        """`best`, or here where no other saves a cent."""
-        return np.where(self.pays, self.best, 0)
+        """`best`, or this machine where what any other saves is negligible."""
+        return np.where(self.negligible, 0, self.best)
 
     @property
     def doubtful(self) -> NDArray[np.bool_]:
-        """`close`, where that is about a cent or more."""
-        return self.close & self.pays
+        """`tied`, where that is about more than the negligible sum."""
+        return self.tied & ~self.negligible
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,16 +61,16 @@ class _Field:
 
 def decision_map(
     options: Sequence[Option],
-    question: Question,
+    workload: Workload,
     epochs: Sequence[float],
     runs_per_week: Sequence[float],
 ) -> DecisionMap:
     """The cheapest option of each cell; `question` gives all but epochs and jobs a week."""
     for edge in (min, max):
         n, runs = edge(epochs), edge(runs_per_week)
-        use = Use(runs_per_week=runs, months=question.use.months)
-        check(options, replace(question, epochs=n, use=use))
-    field = _field(options, question, np.asarray(epochs, float), np.asarray(runs_per_week, float))
+        use = Use(runs_per_week=runs, months=workload.use.months)
+        check(options, replace(workload, epochs=n, use=use))
+    field = _field(options, workload, np.asarray(epochs, float), np.asarray(runs_per_week, float))
     able = np.isfinite(field.middle).any(axis=0)
     best = np.where(able, field.middle.argmin(axis=0), NOBODY)
     return DecisionMap(
@@ -78,33 +78,33 @@ def decision_map(
         epochs=tuple(map(float, epochs)),
         runs_per_week=tuple(map(float, runs_per_week)),
         best=best,
-        close=_close(field, best),
-        pays=_pays(field),
+        tied=_close(field, best),
+        negligible=_negligible(field, workload.negligible * workload.use.months),
     )
 
 
-def _pays(field: _Field) -> NDArray[np.bool_]:
-    """Where the first option cannot do the job, or another saves a cent over all jobs."""
+def _negligible(field: _Field, most: float) -> NDArray[np.bool_]:
+    """Where the first option can do the job and no other saves more than `most` over all jobs."""
     able = np.isfinite(field.middle)
     least = np.where(able, field.low, np.inf).min(axis=0)
     saved = np.where(able[0], field.high[0], 0.0) - np.where(able[0], least, 0.0)
-    return np.asarray(~able[0] | (saved * field.runs * field.weeks >= CENT))
+    return np.asarray(able[0] & (saved * field.runs * field.weeks <= most))
 
 
-def _field(options: Sequence[Option], question: Question, epochs: Floats, runs: Floats) -> _Field:
+def _field(options: Sequence[Option], workload: Workload, epochs: Floats, runs: Floats) -> _Field:
     """Least, middle and greatest cost; infinite where an option cannot do the job.
 
     A cost never falls when the seconds rise, so the bands of the cost are the costs of the bands.
     """
-    weeks = question.use.months * WEEKS_A_MONTH
-    lasting = tuple(seconds_of(option, epochs[:, None], question) for option in options)
+    weeks = workload.use.months * WEEKS_A_MONTH
+    lasting = tuple(seconds_of(option, epochs[:, None], workload) for option in options)
     seconds = tuple(
-        billed(o, samples, question) for o, samples in zip(options, lasting, strict=True)
+        billed(o, samples, workload) for o, samples in zip(options, lasting, strict=True)
     )
     bands: list[list[Floats]] = []
     for option, times, samples in zip(options, lasting, seconds, strict=True):
         edges = (samples.min(axis=1), samples[:, 0], samples.max(axis=1))
-        out = cannot(option, times[:, :1], question, runs)
+        out = cannot(option, times[:, :1], workload, runs)
         costs = (job_cost(option.price, edge[:, None], runs * weeks, weeks) for edge in edges)
         bands.append([np.where(out, np.inf, cost) for cost in costs])
     low, middle, high = (np.stack(band) for band in zip(*bands, strict=True))
@@ -116,14 +116,14 @@ def _field(options: Sequence[Option], question: Question, epochs: Floats, runs: 
 
 def _close(field: _Field, best: Grid) -> NDArray[np.bool_]:
     """Where some option is not clearly more expensive than the best."""
-    close = np.zeros(best.shape, dtype=bool)
+    tied = np.zeros(best.shape, dtype=bool)
     highest = np.take_along_axis(field.high, np.maximum(best, 0)[None], axis=0)[0]
     for winner in np.unique(best[best != NOBODY]):
         for other in range(len(field.options)):
-            theirs = (best == winner) & np.isfinite(field.middle[other]) & ~close
+            theirs = (best == winner) & np.isfinite(field.middle[other]) & ~tied
             if other != winner and theirs.any():
-                close |= theirs & _doubt(field, (int(winner), other), highest, theirs)
-    return close
+                tied |= theirs & _doubt(field, (int(winner), other), highest, theirs)
+    return tied
 
 
 def _doubt(

@@ -1,4 +1,4 @@
-"""Question 7: whether five tasks, with several attempts each, fit into the exam's five hours."""
+"""The exam day: whether five tasks, with several attempts each, fit into the exam's five hours."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

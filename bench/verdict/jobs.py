@@ -11,23 +11,25 @@ from bench.evidence.pools import same_work
 from bench.evidence.record import Record
 from bench.evidence.variants import called, natural
 from bench.evidence.words import counted
-from bench.verdict.model import Option, Origin, Timing, exact, measured, off
+from bench.verdict.model import Option, Origin, Timing, exact, measured, model_error
 from bench.verdict.prices import Owned, Price, Prices
 from bench.verdict.rented import rented_at
+from bench.verdict.request import Request
 from bench.verdict.table import Pool, pools
 
-OWN_JOB = "your job"
+YOUR_JOB = "your job"
 START_SECONDS = 10.0  # of a model that was never run here, where nothing else was run either
 MODEL = ["start_seconds", "epoch_seconds"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
+class TrainingJob:
     """What is to be trained, as far as records know it: pools of this machine and of rented ones.
 
     `elsewhere` holds those of other machines, as MACHINE:ENVIRONMENT: they are no options by
     themselves, but an option may be assumed to be as fast. `memory_gib` and `gpu_memory_gib` are
-    the greatest peaks that were measured; `own` is whether the task is the user's own.
+    the greatest peaks that were measured; `user_task` is whether the task is the user's
+    own; `steps` is how many an epoch has.
     """
 
     name: str
@@ -38,8 +40,9 @@ class Job:
     elsewhere: Mapping[str, Pool] = field(default_factory=dict)
     memory_gib: float | None = None
     gpu_memory_gib: float | None = None
-    starved: str | None = None
-    own: bool = True
+    memory_obstacle: str | None = None
+    user_task: bool = True
+    steps: int | None = None
 
 
 def tasks_of(records: Sequence[Record], machine: str) -> tuple[str, ...]:
@@ -58,14 +61,14 @@ def _tasks(known: Iterable[Pool], machine: str) -> tuple[str, ...]:
 
 def task_job(
     records: Sequence[Record], machine: str, task: str, prices: Prices, local: str | None
-) -> Job:
+) -> TrainingJob:
     """The job of a task with records. Raises UsageError where it has none on this machine."""
     known = pools(records)
     found = [p for p in known if p.task == task and (p.rented or p.machine == machine)]
     base = _base(found, task, local, _tasks(known, machine))
     found.sort(key=lambda pool: (same_work(pool.last, base.last), pool.newest))
     newest = {pool.environment: pool for pool in found}
-    return Job(
+    return TrainingJob(
         name=task,
         category=base.category,
         epochs=base.epochs,
@@ -74,8 +77,9 @@ def task_job(
         elsewhere=_elsewhere(known, base),
         memory_gib=_peak_gib([base], "memory_bytes"),
         gpu_memory_gib=_peak_gib(found, "gpu_memory_bytes"),
-        starved=_starved(records, machine, task, newest),
-        own=base.own,
+        memory_obstacle=_memory_obstacle(records, machine, task, newest),
+        user_task=base.own,
+        steps=base.last.task.steps,
     )
 
 
@@ -89,21 +93,31 @@ def _elsewhere(known: Iterable[Pool], base: Pool) -> dict[str, Pool]:
     }
 
 
-def own_job(records: Sequence[Record], machine: str, epoch_seconds: float, prices: Prices) -> Job:
-    """A model that was never run: its epoch is stated, its start that of other tasks here."""
-    if not 0 < epoch_seconds < 1e9:
-        raise UsageError(f"--epoch-seconds is {epoch_seconds:g}: a number of seconds more than 0")
+def stated_job(
+    records: Sequence[Record], machine: str, request: Request, prices: Prices
+) -> TrainingJob:
+    """A model that was never run: its epoch is stated, its start too, or that of other tasks."""
+    assert request.epoch_seconds is not None
+    start, why = _stated_start(records, machine, request)
+    origins = (
+        Origin(what="epoch", basis="assumed", text=f"{request.epoch_seconds:g} s, by you"),
+        Origin(what="start", basis="assumed", text=f"{start:.3g} s: {why}"),
+    )
+    timing = Timing(start=exact(start), epoch=exact(request.epoch_seconds))
+    base = Option(name="local", price=price_of("local", prices), timing=timing, origins=origins)
+    return TrainingJob(name=YOUR_JOB, category=0, epochs=None, base=base, pools={}, user_task=False)
+
+
+def _stated_start(records: Sequence[Record], machine: str, request: Request) -> tuple[float, str]:
+    """All that is not a steady epoch, and where it comes from."""
+    if request.own_start_seconds is not None:
+        return request.own_start_seconds, "by you"
     here = [p for p in pools(records) if p.machine == machine and not p.emulated]
     starts = [s for p in here if not p.rented for s in p.column("start_seconds").values()]
-    start = sorted(starts)[len(starts) // 2] if starts else START_SECONDS
-    what = f"the middle of {len(starts)} records of other tasks" if starts else "nothing was run"
-    origins = (
-        Origin(what="epoch", kind="assumed", text=f"{epoch_seconds:g} s, by you"),
-        Origin(what="start", kind="assumed", text=f"{start:.3g} s: {what}"),
-    )
-    timing = Timing(start=exact(start), epoch=exact(epoch_seconds))
-    base = Option(name="local", price=price_of("local", prices), timing=timing, origins=origins)
-    return Job(name=OWN_JOB, category=0, epochs=None, base=base, pools={})
+    if not starts:
+        return START_SECONDS, "nothing was run"
+    middle = sorted(starts)[len(starts) // 2]
+    return middle, f"the middle of {len(starts)} records of other tasks"
 
 
 def measured_option(pool: Pool, base: Pool, prices: Prices) -> Option:
@@ -118,8 +132,8 @@ def measured_option(pool: Pool, base: Pool, prices: Prices) -> Option:
         name=pool.environment,
         price=price,
         timing=timing,
-        origins=(Origin(what="start and epoch", kind="measured", text=text), *paid),
-        off=off(pool),
+        origins=(Origin(what="start and epoch", basis="measured", text=text), *paid),
+        model_error=model_error(pool),
         obstacle="configuration or data differ: not comparable" if differs else None,
         suspects=tuple(sorted(pool.suspects)),
     )
@@ -140,7 +154,7 @@ def _owned_at(pool: Pool, prices: Prices) -> tuple[Price, tuple[Origin, ...]]:
     text = f"{drawn} W on top of {price.watts_load:g} W, by the GPU's own counter"
     return (
         replace(price, watts_load=price.watts_load + drawn),
-        (Origin(what="GPU power", kind="measured", text=text),),
+        (Origin(what="GPU power", basis="measured", text=text),),
     )
 
 
@@ -173,7 +187,7 @@ def _base(found: Sequence[Pool], task: str, local: str | None, known: Sequence[s
     return able[name]
 
 
-def _starved(
+def _memory_obstacle(
     records: Sequence[Record], machine: str, task: str, newest: Mapping[str, Pool]
 ) -> str | None:
     """What an emulated environment says about Colab's memory; None where the task fits."""

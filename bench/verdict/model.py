@@ -7,7 +7,7 @@ rounds through the whole model and not from error bars added up.
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -22,7 +22,7 @@ from bench.verdict.statistics import (
     apart_factor,
     bounds,
     draws,
-    footing,
+    interval_name,
     resampled,
     tail,
 )
@@ -30,7 +30,7 @@ from bench.verdict.table import SESSION, Pool
 
 SAMPLES = RESAMPLES + 1
 FIT_WITHIN = 0.10
-OriginKind = Literal["measured", "published", "assumed"]
+Basis = Literal["measured", "published", "estimated", "assumed"]
 NO_ROUNDS = 10**6  # of a number that somebody stated: it has no spread of its own
 
 
@@ -39,7 +39,7 @@ class Origin:
     """Where a number comes from."""
 
     what: str
-    kind: OriginKind
+    basis: Basis
     text: str
 
 
@@ -65,22 +65,27 @@ class Timing:
 class Option:
     """A place to train: how long it takes there and what it costs.
 
-    `off` is how far the model is from the total that was measured, as a share of it; `obstacle`
-    says why the job cannot run there at all; `suspects` are the marks of the repeats behind it.
+    `model_error` is how far the model is from the total that was measured, as a share of it;
+    `obstacle` says why the job cannot run there at all; `suspects` are the marks of the
+    repeats behind it.
     """
 
     name: str
     price: Price
     timing: Timing
     origins: tuple[Origin, ...]
-    off: float = 0.0
+    model_error: float = 0.0
     obstacle: str | None = None
     suspects: tuple[str, ...] = ()
 
     @property
     def fits(self) -> bool:
         """Whether the model gives the measured total back within 10 %."""
-        return abs(self.off) <= FIT_WITHIN
+        return abs(self.model_error) <= FIT_WITHIN
+
+    def with_timing(self, start: Floats, epoch: Floats) -> "Option":
+        """The same option with other samples."""
+        return replace(self, timing=replace(self.timing, start=start, epoch=epoch))
 
     @property
     def rented(self) -> bool:
@@ -90,7 +95,7 @@ class Option:
     @property
     def assumes(self) -> bool:
         """Whether anything about it was not measured: its speed, its start or its price."""
-        return self.price.assumed or any(origin.kind != "measured" for origin in self.origins)
+        return self.price.assumed or any(origin.basis != "measured" for origin in self.origins)
 
 
 def exact(value: float) -> Floats:
@@ -98,11 +103,14 @@ def exact(value: float) -> Floats:
     return np.full(SAMPLES, float(value))
 
 
-def spread(low: float, high: float, seed: str) -> Floats:
-    """A stated range: evenly spread over its factors, the same for the same `seed`."""
+def spread(low: float, high: float, seed: str, middle: float | None = None) -> Floats:
+    """A stated range: evenly spread over its factors, the same for the same `seed`.
+
+    The first entry is `middle`, or where none is stated the middle of the factors.
+    """
     steps = np.geomspace(low, high, RESAMPLES)
     shuffled = np.random.default_rng(zlib.crc32(seed.encode())).permutation(steps)
-    return np.concatenate([[np.sqrt(low * high)], shuffled])
+    return np.concatenate([[np.sqrt(low * high) if middle is None else middle], shuffled])
 
 
 def measured(pool: Pool) -> Timing:
@@ -122,7 +130,7 @@ def measured(pool: Pool) -> Timing:
     return Timing(start=start, epoch=epoch, rounds=len(rounds))
 
 
-def off(pool: Pool) -> float:
+def model_error(pool: Pool) -> float:
     """How far t(n) at the measured n is from the measured total: 0.1 is 10 % more."""
     longest = pool.of_epochs(pool.rounds["epochs"].max()).rounds
     start, epoch = (float(pool.rounds[n].median()) for n in ("start_seconds", "epoch_seconds"))
@@ -151,15 +159,15 @@ def summary(samples: Floats, timing: Timing) -> Estimate:
     return Estimate(middle=float(samples[0]), low=low, high=high, rounds=timing.rounds)
 
 
-def footing_of(timing: Timing) -> str:
+def interval_of(timing: Timing) -> str:
     """What the bounds of a summary are, in words."""
     if timing.ranged:
-        return "published or assumed range"
-    return "stated" if timing.rounds == NO_ROUNDS else footing(timing.rounds)
+        return "stated range"
+    return "stated" if timing.rounds == NO_ROUNDS else interval_name(timing.rounds)
 
 
 def joint(timings: Sequence[Timing]) -> Timing:
-    """The weakest footing among several, for a quantity made of all of them."""
+    """The weakest basis among several, for a quantity made of all of them."""
     weakest = min(timings, key=lambda timing: timing.rounds)
     return Timing(
         start=weakest.start,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.verdict.prices import ASSUMED_UNIT_SECONDS, Free, Hourly, Owned, Price, Units
+from bench.verdict.prices import ASSUMED_UNIT_SECONDS, Free, Hourly, Monthly, Owned, Price, Units
 from bench.verdict.statistics import Floats
 
 WEEKS_A_MONTH = 52 / 12
@@ -17,10 +17,14 @@ HOUR = 3600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Use:
-    """How often the job is run: `runs_per_week` over `months`, or once where it is None."""
+    """How often the job is run: `runs_per_week` over `months`, or once where it is None.
+
+    `stated` is whether the user said so; a default rules no long job out.
+    """
 
     runs_per_week: float | None
     months: float
+    stated: bool = True
 
     @property
     def weeks(self) -> float:
@@ -43,6 +47,8 @@ def job_cost(price: Price, seconds: Floats, jobs: Floats | float, weeks: float) 
             return _units(price, seconds, count, weeks)
         case Owned():
             return _owned(price, seconds, count, weeks)
+        case Monthly():
+            return np.asarray(_months(weeks) * float(price.amount) / count + 0 * seconds)
         case Free():
             return np.zeros(np.broadcast_shapes(np.shape(seconds), count.shape))
 
@@ -56,7 +62,7 @@ def _hourly(price: Hourly, seconds: Floats) -> Floats:
 
 def _units(price: Units, seconds: Floats, jobs: Floats, weeks: float) -> Floats:
     """Whole packs, one after the other, after what a plan includes every month."""
-    months = max(1.0, np.ceil(weeks / WEEKS_A_MONTH - 1e-9))
+    months = _months(weeks)
     needed = seconds / HOUR * price.units_per_hour * jobs
     further = needed
     plan = months * float(price.plan_amount)
@@ -67,6 +73,11 @@ def _units(price: Units, seconds: Floats, jobs: Floats, weeks: float) -> Floats:
     used = np.minimum(spans, np.maximum(1.0, np.floor(jobs)))
     packs = np.where(further > 0, np.maximum(used, np.ceil(further / price.pack_units)), 0.0)
     return np.asarray((plan + packs * float(price.amount)) / jobs)
+
+
+def _months(weeks: float) -> float:
+    """Months begun, of which a plan or a flat price charges at least one."""
+    return max(1.0, float(np.ceil(weeks / WEEKS_A_MONTH - 1e-9)))
 
 
 def _owned(price: Owned, seconds: Floats, jobs: Floats, weeks: float) -> Floats:

@@ -89,11 +89,15 @@ class Owned(_Price, frozen=True, tag="owned"):
     idle_hours_per_week: float = 0.0
 
 
+class Monthly(_Price, frozen=True, tag="monthly"):
+    """`amount` for every month begun, however much it is used: a rented machine at a flat price."""
+
+
 class Free(_Price, frozen=True, tag="free"):
     """Costs nothing, up to `hours_per_week`, without any guarantee."""
 
 
-Price = Hourly | Units | Owned | Free
+Price = Hourly | Units | Owned | Monthly | Free
 Prices = Mapping[str, Price]
 
 
@@ -139,6 +143,8 @@ def spoken(price: Price) -> str:
         case Owned():
             energy = f"{price.watts_load:g} W at {price.tariff} a kWh"
             return energy if price.already_owned else f"{money} once, {energy}"
+        case Monthly():
+            return f"{money} a month, flat"
         case Free():
             return f"free, {price.hours_per_week:g} hours a week at most"
 
@@ -187,7 +193,7 @@ def _price(name: str, raw: Raw) -> Price:
 def _plain(error: msgspec.ValidationError) -> str:
     text = str(error).replace("Object", "it").replace(" - at `$.", "; see `")
     return text.replace(
-        "missing required field `kind`", "has no kind: hourly, units, owned or free"
+        "missing required field `kind`", "has no kind: hourly, units, owned, monthly or free"
     )
 
 
@@ -231,6 +237,10 @@ RULES: tuple[tuple[Callable[[Price], bool], str], ...] = (
             or min(float(p.amount), p.pack_units, p.units_per_hour, p.expiry_days) > 0
         ),
         "amount, pack_units, units_per_hour and expiry_days are more than 0",
+    ),
+    (
+        lambda p: not isinstance(p, Monthly) or p.amount > 0,
+        "amount, for a month, is more than 0",
     ),
     (_purchase_holds, "a purchase costs more than 0 and more than its resale, or is already_owned"),
     (

@@ -30,7 +30,7 @@ def rented_at(pool: Pool, prices: Prices) -> tuple[Price, tuple[Origin, ...]]:
     behind = "typed from the panel of Colab" if typed else counted(len(rates), "record")
     paid = Origin(
         what="units an hour",
-        kind="assumed" if typed else "measured",
+        basis="assumed" if typed else "measured",
         text=f"{rate:g}, {behind}",
     )
     packs = price.source.partition(";")[0]  # whose the rate was does not matter any more
@@ -51,7 +51,7 @@ def _of_plan(pool: Pool, prices: Prices) -> tuple[Price, tuple[Origin, ...]]:
     if pool.plan in ("", AS_YOU_GO):
         return prices[pool.environment], ()
     text = f"pay as you go, no price is known for {pool.plan!r} there"
-    return prices[pool.environment], (Origin(what="plan", kind="assumed", text=text),)
+    return prices[pool.environment], (Origin(what="plan", basis="assumed", text=text),)
 
 
 def _waited(pool: Pool) -> Origin:
@@ -60,7 +60,7 @@ def _waited(pool: Pool) -> Origin:
     told = [f"{value:.0f} s for {WAITS[name]}" for name, value in seconds.items()]
     unknown = tuple(what for name, what in WAITS.items() if name not in seconds)
     missing = [f"the wait for {listed(unknown)} was not measured"] if unknown else []
-    return Origin(what="session", kind="measured", text=", ".join([*told, *missing]))
+    return Origin(what="session", basis="measured", text=", ".join([*told, *missing]))
 
 
 def _known(pool: Pool) -> list[str]:

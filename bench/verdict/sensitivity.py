@@ -1,4 +1,4 @@
-"""Question 8: which input, moved by 20 % either way, turns the verdict."""
+"""Sensitivity: which input, moved by 20 % either way, turns the verdict."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import msgspec
 
-from bench.verdict.decide import MOST_EPOCHS, OneJob, Pick, Question, one_job
+from bench.verdict.decide import JobResult, Winner, Workload, job_result
 from bench.verdict.model import Option
 from bench.verdict.money import Use
-from bench.verdict.prices import Free, Hourly, Owned, Price, Units
+from bench.verdict.prices import Free, Hourly, Monthly, Owned, Price, Units
+from bench.verdict.request import MOST_EPOCHS
 
 MOVES = (0.8, 1.2)
 # which figures of a price decide, by kind; those that are not stated or 0 are not moved
@@ -20,58 +21,61 @@ FIGURES: dict[type[Price], tuple[str, ...]] = {
     Owned: (
         "amount", "resale", "share", "tariff", "watts_load", "watts_idle", "idle_hours_per_week",
     ),
+    Monthly: ("amount", *LIMITS),
     Free: LIMITS,
 }  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
-class Turn:
+class TippingPoint:
     """An input whose move by `factor` gives another verdict, and which."""
 
     what: str
     factor: float
-    fastest: Pick
-    cheapest: Pick
+    fastest: Winner
+    cheapest: Winner
 
 
-Case = tuple[str, Sequence[Option], Question]
+Variation = tuple[str, Sequence[Option], Workload]
 
 
-def sensitivity(options: Sequence[Option], question: Question) -> tuple[Turn, ...]:
+def sensitivity(options: Sequence[Option], workload: Workload) -> tuple[TippingPoint, ...]:
     """Every input that turns the verdict; none is the best news."""
-    before = _names(one_job(options, question))
-    turns = []
+    before = _names(job_result(options, workload))
+    tipping_points = []
     for factor in MOVES:
-        for what, moved, asked in _moves(options, question, factor):
-            after = one_job(moved, asked)
+        for what, moved, asked in _moves(options, workload, factor):
+            after = job_result(moved, asked)
             if _names(after) != before:
-                turn = Turn(what=what, factor=factor, fastest=after.fastest, cheapest=after.advised)
-                turns.append(turn)
-    return tuple(sorted(turns, key=lambda turn: (turn.what, turn.factor)))
+                turn = TippingPoint(
+                    what=what, factor=factor, fastest=after.fastest, cheapest=after.advised
+                )
+                tipping_points.append(turn)
+    return tuple(sorted(tipping_points, key=lambda turn: (turn.what, turn.factor)))
 
 
-def _names(job: OneJob) -> tuple[object, ...]:
+def _names(job: JobResult) -> tuple[object, ...]:
     """What counts as the verdict: each winner, if there is one."""
-    return tuple(None if pick.close else pick.name for pick in (job.fastest, job.advised))
+    return tuple(None if pick.tied else pick.name for pick in (job.fastest, job.advised))
 
 
-def _moves(options: Sequence[Option], question: Question, factor: float) -> Iterator[Case]:
-    if 1 <= question.epochs * factor <= MOST_EPOCHS:
-        yield "epochs", options, replace(question, epochs=question.epochs * factor)
-    use = question.use
+def _moves(options: Sequence[Option], workload: Workload, factor: float) -> Iterator[Variation]:
+    if 1 <= workload.epochs * factor <= MOST_EPOCHS:
+        yield "epochs", options, replace(workload, epochs=workload.epochs * factor)
+    use = workload.use
     if use.runs_per_week is not None:
         often = Use(runs_per_week=use.runs_per_week * factor, months=use.months)
-        yield "runs a week", options, replace(question, use=often)
+        yield "runs a week", options, replace(workload, use=often)
         longer = Use(runs_per_week=use.runs_per_week, months=use.months * factor)
-        yield "months", options, replace(question, use=longer)
+        yield "months", options, replace(workload, use=longer)
     for name in ("deadline_seconds", "idle_seconds"):
-        if value := getattr(question, name):
+        if value := getattr(workload, name):
             what = name.removesuffix("_seconds")
-            yield what, options, replace(question, **{name: value * factor})
+            yield what, options, replace(workload, **{name: value * factor})
     for place, option in enumerate(options):
         for what, moved in _moved(option, factor):
             changed = [*options[:place], moved, *options[place + 1 :]]
-            yield f"{option.name}: {what}", changed, question
+            yield f"{option.name}: {what}", changed, workload
 
 
 def _moved(option: Option, factor: float) -> Iterator[tuple[str, Option]]:

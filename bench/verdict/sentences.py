@@ -4,10 +4,11 @@ import math
 from collections.abc import Callable, Sequence
 
 from bench.verdict.crossing import TimeCrossing
-from bench.verdict.overview import elsewhere_from
+from bench.verdict.decide import Winner
+from bench.verdict.exam import Exam
 from bench.verdict.owning import MoneyCrossing
 from bench.verdict.report import JobReport
-from bench.verdict.words import NEVER, between, number_spoken
+from bench.verdict.words import NEVER, between, number_spoken, seconds_spoken
 
 LEAST_FACTOR = 1.005  # what is less reads as 1.00 times as fast
 LEAST_SHARE = 0.005  # of the resamples; what is less reads as 0 %
@@ -17,13 +18,13 @@ Named = Callable[[str], str]
 
 def crossings_spoken(report: JobReport, named: Named = str) -> list[str]:
     """A sentence a crossing; options that cross alike share one. `named` makes names safe."""
-    here = report.job.answers[0].option.name
+    here = report.result.outcomes[0].option.name
     lines: dict[str, list[str]] = {}
     for time in report.times:
         other = time.b if time.a == here else time.a
         lines.setdefault(crossing_spoken(time, here, named), []).append(named(other))
     times = [text.replace(OTHER, " or ".join(names)) for text, names in lines.items()]
-    return [*times, *_owning(report.money, named)]
+    return [*times, *_owning(report.money, here, named)]
 
 
 def rented_from(report: JobReport) -> str:
@@ -31,7 +32,7 @@ def rented_from(report: JobReport) -> str:
     epochs = elsewhere_from(report)
     if epochs is not None:
         return NEVER if math.isinf(epochs) else f"from {number_spoken(epochs)} epochs on"
-    [needed] = [n.middle for n in report.needed if n.epochs == report.question.epochs]
+    [needed] = [n.middle for n in report.required_speedups if n.epochs == report.workload.epochs]
     return times_spoken(needed)
 
 
@@ -69,31 +70,74 @@ def _shares(time: TimeCrossing) -> str:
     return f"; of the resamples, {', '.join(shares)}" if shares else ""
 
 
-def _owning(crossings: Sequence[MoneyCrossing], named: Named) -> list[str]:
+def _owning(crossings: Sequence[MoneyCrossing], here: str, named: Named) -> list[str]:
     return [
-        f"buying {named(money.own)} instead of renting {named(money.rent)} "
-        f"{_pays(money)}{_paid_off(money)}"
+        f"buying {named(money.own)} instead of {_other(money, here, named)} "
+        f"{_costs_less(money)}{_paid_off(money)}"
         for money in crossings
     ]
 
 
-def _pays(money: MoneyCrossing) -> str:
+def _other(money: MoneyCrossing, here: str, named: Named) -> str:
+    return f"using {named(here)}" if money.other == here else f"renting {named(money.other)}"
+
+
+def _costs_less(money: MoneyCrossing) -> str:
+    """From how many hours on; the reason, where the other machine cannot do the job at all."""
+    if money.never:
+        return f"is no matter of money: the other cannot do it ({money.never})"
     middle, low, high = map(number_spoken, (money.hours_per_week, money.low, money.high))
     if money.hours_per_week == 0:
-        return "pays however little it is used"
+        return "costs less however little it is used"
     if math.isinf(money.hours_per_week):
         earliest = "" if math.isinf(money.low) else f" (at the earliest from {low} on)"
-        return f"does not pay in the hours that a week has{earliest}"
+        return f"does not cost less in the hours that a week has{earliest}"
     bounds = "" if low == high else f" ({low} to {high})"
-    return f"pays from {middle} hours of training a week on{bounds}"
+    own = number_spoken(money.own_hours_per_week)
+    text = (
+        f"costs less from {middle} hours of training a week on this machine on{bounds}, "
+        f"which are {own} on {money.own}"
+    )
+    return text + (f"; from there on the other cannot do it ({money.ends})" if money.ends else "")
 
 
 def _paid_off(money: MoneyCrossing) -> str:
     """What becomes of it at the use that was asked for."""
     if money.why:
-        return f"; renting cannot do so many jobs a week: {money.why}"
+        return "" if money.never else f"; the other cannot do so many jobs a week: {money.why}"
     if money.paid_off_month is None:
         return ""
     if math.isinf(money.paid_off_month):
         return "; at this use it is not paid off in its life"
     return f"; at this use it is paid off in month {math.ceil(money.paid_off_month)}"
+
+
+def exam_spoken(exam: Exam) -> str:
+    """The exam's answer as a sentence."""
+    word = {True: "fit into", False: "do not fit into", None: "may or may not fit into"}[exam.fits]
+    seconds, least = exam.seconds, exam.least_most_attempts
+    span = between(seconds_spoken(seconds.low), seconds_spoken(seconds.high))
+    most = between(f"{min(least, exam.most_attempts)}", f"{exam.most_attempts}")
+    return (
+        f"Exam day on {exam.option}: {exam.attempts} attempts at each of five tasks, with "
+        f"{exam.thinking_minutes:g} minutes of thinking each, {word} five hours "
+        f"({seconds_spoken(seconds.middle)}, {span}); {most} would."
+    )
+
+
+def elsewhere_from(report: JobReport) -> float | None:
+    """From how many epochs on some rented machine is faster than here; infinite is never.
+
+    None where no rented machine has a speed.
+    """
+    here = report.result.outcomes[0].option.name
+    rented = {a.option.name for a in report.result.outcomes if a.option.rented}
+    times = [t for t in report.times if {t.a, t.b} & rented]
+    # where here has the faster epoch, another is ahead at most at first, by its start
+    return min((t.middle if t.a == here else float("inf") for t in times), default=None)
+
+
+def cheapest(report: JobReport) -> Winner:
+    """The cheapest, with a word where that is only because what any other saves is negligible."""
+    found = report.result.advised
+    return Winner(name=f"{found.name} (negligible)") if report.result.negligible else found

@@ -16,7 +16,7 @@ from bench.errors import UsageError
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
-Side = Mapping[Hashable, float]
+RoundValues = Mapping[Hashable, float]
 Winner = Literal["a", "b"]
 
 # From six rounds on a 95 % interval by resampling is wrong about as often as it says.
@@ -41,9 +41,9 @@ class Estimate:
     rounds: int
 
     @property
-    def footing(self) -> str:
+    def interval(self) -> str:
         """What low and high are, in words."""
-        return footing(self.rounds)
+        return interval_name(self.rounds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +67,7 @@ class Comparison:
         return f"paired by round{left}"
 
 
-def footing(rounds: int) -> str:
+def interval_name(rounds: int) -> str:
     """What an interval over that many rounds is called."""
     return "95 % interval" if rounds >= ENOUGH_ROUNDS else f"range of {rounds}"
 
@@ -119,7 +119,7 @@ def estimate(values: Sequence[float]) -> Estimate:
     return Estimate(middle=float(np.median(values)), low=low, high=high, rounds=len(values))
 
 
-def compare(a: Side, b: Side) -> Comparison:
+def compare(a: RoundValues, b: RoundValues) -> Comparison:
     """Compare two sides, each a value a round; rounds with the same key were run side by side.
 
     Raises UsageError for a side without values, or with one that is not a positive number.
@@ -140,7 +140,7 @@ def compare(a: Side, b: Side) -> Comparison:
     )
 
 
-def _shared(a: Side, b: Side) -> list[Hashable]:
+def _shared(a: RoundValues, b: RoundValues) -> list[Hashable]:
     """The rounds both sides have; none where pairing would throw most of a side away."""
     shared = sorted(a.keys() & b.keys(), key=str)
     enough = len(shared) >= ENOUGH_ROUNDS or len(shared) == min(len(a), len(b))

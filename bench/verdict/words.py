@@ -5,15 +5,15 @@ import math
 NEVER = "never"
 
 
-def seconds_spoken(seconds: float) -> str:
+def seconds_spoken(seconds: float, digits: int = 3) -> str:
     """A duration in the unit that suits it."""
     steps = (
         (90, 1, "s"), (5400, 60, "min"), (172_800, 3600, "h"), (63_072_000, 86400, "days"),
     )  # fmt: skip
     for limit, unit, name in steps:
         if seconds < limit:
-            return f"{seconds / unit:.3g} {name}"
-    return f"{seconds / 31_536_000:.3g} years" if math.isfinite(seconds) else NEVER
+            return f"{seconds / unit:.{digits}g} {name}"
+    return f"{seconds / 31_536_000:.{digits}g} years" if math.isfinite(seconds) else NEVER
 
 
 def money_spoken(amount: float, currency: str) -> str:
@@ -31,7 +31,7 @@ def number_spoken(number: float) -> str:
     """A crossing: 0 is always, infinite is never."""
     if not math.isfinite(number):
         return NEVER
-    return f"{number:.0f}" if number >= 20 else f"{number:.3g}"
+    return f"{number:.0f}" if number >= 10 else f"{number:.2g}"
 
 
 def between(low: str, high: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 
 from bench.evidence.record import Ending, Record
-from bench.publish.story import Story, tell
+from bench.publish.story import Story, build_report
 from builders import CAMPAIGN, MACHINE, reading
 from verdict_builders import run
 
@@ -112,4 +112,4 @@ def many() -> list[Record]:
 
 
 def story(records: Sequence[Record] | None = None, **more: object) -> Story:
-    return tell(campaign() if records is None else records, MACHINE.id, TODAY, **more)
+    return build_report(campaign() if records is None else records, MACHINE.id, TODAY, **more)

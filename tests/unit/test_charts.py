@@ -24,9 +24,10 @@ from bench.publish.charts.legend import option_colours
 from bench.publish.charts.registry import CHARTS, picture
 from bench.publish.groups import groups
 from bench.publish.machines import called, facts, short
-from bench.publish.story import Story, tell
+from bench.publish.story import Story, build_report
 from bench.publish.tracks import tracks, wins_from
 from bench.verdict.decision_map import NOBODY
+from bench.verdict.request import Request
 from builders import MACHINE, epoch
 from figures import overlaps, texts
 from publish_builders import (
@@ -57,8 +58,9 @@ def test_no_text_lies_on_another(figures, name):
 
 
 def three_tracks() -> Story:
-    """The processor, a GPU of this machine, and a published cloud."""
-    return story([*campaign(), *with_gpu(campaign())])
+    """The processor, a GPU of this machine, and a published cloud, which has to be named."""
+    named = Request(options=("native-gpu", "colab-free-t4", "colab-t4", "aws-t4"))
+    return story([*campaign(), *with_gpu(campaign())], request=named)
 
 
 def beside_another() -> Story:
@@ -220,7 +222,7 @@ def test_break_even_money_adds_up_what_the_verdict_says_a_job_costs():
     report = break_even_money.longest(told.reports)
     rent = break_even_money.options(report)[0]
     hours = np.array([10.0])
-    here = report.job.answers[0]
+    here = report.result.outcomes[0]
 
     year = float(break_even_money.total(report, rent, hours, 12)[0])
 
@@ -230,7 +232,7 @@ def test_break_even_money_adds_up_what_the_verdict_says_a_job_costs():
 
 def test_a_line_of_money_ends_at_its_quota():
     report = break_even_money.longest(story().reports)
-    free = next(o for a in report.job.answers if (o := a.option).name == "colab-free-t4")
+    free = next(o for a in report.result.outcomes if (o := a.option).name == "colab-free-t4")
 
     _, by_hours = break_even_money.panels_of(report)
     sums = by_hours.sums(free)
@@ -253,7 +255,7 @@ def test_the_map_is_that_of_the_verdict():
     found = decision_map.grid(report)
     named = {found.options[i] for i in found.advised.ravel() if i != NOBODY}
 
-    assert named <= {answer.option.name for answer in report.job.answers}
+    assert named <= {answer.option.name for answer in report.result.outcomes}
     assert set(decision_map._names([found])) == named
 
 
@@ -291,7 +293,7 @@ def test_two_machines_are_told_apart_in_labels():
     assert "Test: colab-like (emulated)" in labels
 
 
-def test_every_footing_differs_in_shape():
+def test_every_basis_differs_in_shape():
     looks = [(look.marker, str(look.line), look.hatch) for look in style.LOOKS.values()]
 
     for place in range(2):
@@ -350,7 +352,7 @@ def test_the_curve_is_dense_where_it_falls_and_the_task_has_its_line():
     axes = speed_up.speed_up_needed(story()).axes[1]
 
     assert above.middle > speed_up.MOST
-    assert [report.question.epochs] * 2 in [list(line.get_xdata()) for line in axes.lines]
+    assert [report.workload.epochs] * 2 in [list(line.get_xdata()) for line in axes.lines]
 
 
 def test_a_gpu_of_another_machine_is_a_band_of_the_same_task():
@@ -409,15 +411,17 @@ def test_a_title_names_the_environment_that_it_speaks_of():
     assert time_to_score.title(story(scored)).endswith("on cpu")
 
 
-def test_where_nothing_saves_a_cent_the_map_advises_here():
+def test_where_all_savings_are_negligible_the_map_advises_here():
     told = story([r for r in campaign() if r.task.name == "line"])
     [report] = told.reports
     found = decision_map.grid(report)
 
-    assert not found.pays.all()
-    assert set(found.advised[~found.pays]) == {0}
-    assert "no other saves a cent" in decision_map.title({"line": found}, decision_map._kinds(told))
-    assert "saves a cent" in decision_map.NOTE
+    assert found.negligible.any()
+    assert set(found.advised[found.negligible]) == {0}
+    assert "what another saves is negligible" in decision_map.title(
+        {"line": found}, decision_map._kinds(told)
+    )
+    assert "negligible" in decision_map.NOTE
 
 
 def test_an_option_has_one_colour_in_every_chart_of_money():
@@ -435,7 +439,7 @@ def test_an_option_has_one_colour_in_every_chart_of_money():
     assert all(colour[name] == shown for name, shown in legend.items())
 
 
-def test_the_map_shows_footing_in_shape():
+def test_the_map_shows_the_basis_in_shape():
     hatches = decision_map._hatches(story())
 
     assert hatches["cpu"] != hatches["colab-free-t4"] != hatches["colab-t4"]
@@ -486,7 +490,7 @@ def test_a_machine_is_called_by_its_processor_and_its_gpu():
 @pytest.mark.parametrize("name", COMMITTED)
 def test_the_committed_pictures_are_what_is_drawn_from_the_committed_records(name):
     store = Store(REPOSITORY / "results")
-    told = tell([store.load(path) for path in store.paths()], "", TODAY)
+    told = build_report([store.load(path) for path in store.paths()], "", TODAY)
 
     drawn = picture(name, told).light
 

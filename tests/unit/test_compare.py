@@ -63,7 +63,7 @@ def test_six_rounds_give_a_ratio_with_an_interval_and_a_winner() -> None:
 def test_three_rounds_give_a_range_and_a_preliminary_winner() -> None:
     found = only(rounds("cpu", 4.0, 4.1, 4.2) + rounds("native", 2.0, 2.0, 2.0)).epoch
 
-    assert (found.ratio.footing, found.winner, found.preliminary) == ("range of 3", "b", True)
+    assert (found.ratio.interval, found.winner, found.preliminary) == ("range of 3", "b", True)
 
 
 def test_another_configuration_or_other_data_cannot_be_compared() -> None:

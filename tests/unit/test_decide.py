@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.errors import UsageError
-from bench.verdict.decide import Pick, one_job
-from bench.verdict.model import SAMPLES, exact, job_seconds, measured, off
+from bench.verdict.decide import Winner, job_result
+from bench.verdict.model import SAMPLES, exact, job_seconds, measured, model_error
 from bench.verdict.money import job_cost
 from bench.verdict.table import pools
-from verdict_builders import free, hourly, noisy, option, owned, question, run, units
+from verdict_builders import free, hourly, noisy, option, owned, run, units, workload
 
 positive = st.floats(0.01, 1e4)
 
@@ -86,19 +86,19 @@ def test_no_session_is_long_enough_for_an_epoch_that_outlasts_it() -> None:
 def test_the_fastest_and_the_cheapest_are_told_apart() -> None:
     """Here 10 + 100 x 10 = 1010 s, 0.1 kW x 0.2 x 1010 / 3600 = 0.0056; there 220 s, 0.061."""
     here, there = option("here", 10, 10, owned()), option("there", 120, 1, hourly())
-    found = one_job([here, there], question(100))
+    found = job_result([here, there], workload(100))
 
     assert (found.fastest.name, found.cheapest.name) == ("there", "here")
-    assert [a.seconds.middle for a in found.answers] == [1010, 220]
-    assert found.answers[0].cost.middle == pytest.approx(0.1 * 0.2 * 1010 / 3600)
-    assert found.answers[1].cost.middle == pytest.approx(220 / 3600)
+    assert [a.seconds.middle for a in found.outcomes] == [1010, 220]
+    assert found.outcomes[0].cost.middle == pytest.approx(0.1 * 0.2 * 1010 / 3600)
+    assert found.outcomes[1].cost.middle == pytest.approx(220 / 3600)
 
 
 def test_identical_options_are_too_close_to_call() -> None:
     twins = [option(name, 10, 1, hourly()) for name in ("a", "b")]
-    found = one_job(twins, question())
+    found = job_result(twins, workload())
 
-    assert (found.fastest.close, found.cheapest.close) == (("b",), ("b",))
+    assert (found.fastest.tied, found.cheapest.tied) == (("b",), ("b",))
 
 
 def test_overlapping_rounds_are_too_close_to_call_and_few_are_preliminary() -> None:
@@ -106,9 +106,9 @@ def test_overlapping_rounds_are_too_close_to_call_and_few_are_preliminary() -> N
     b = noisy("b", 1, [1.3, 1.2, 1.4], owned(), rounds=3)
     c = noisy("c", 1, [3.0, 2.9, 3.1], owned(), rounds=3)
 
-    assert one_job([a, b], question()).fastest.close == ("b",)
-    assert one_job([a, c], question()).fastest.close == ()
-    assert one_job([a, c], question()).fastest.preliminary
+    assert job_result([a, b], workload()).fastest.tied == ("b",)
+    assert job_result([a, c], workload()).fastest.tied == ()
+    assert job_result([a, c], workload()).fastest.preliminary
 
 
 def test_rounds_shared_by_both_sides_are_compared_sample_by_sample() -> None:
@@ -116,62 +116,62 @@ def test_rounds_shared_by_both_sides_are_compared_sample_by_sample() -> None:
     a = noisy("a", 0.001, [1.0, 1.5, 2.0], owned(), rounds=6)
     b = noisy("b", 0.001, [1.2, 1.8, 2.4], owned(), rounds=6)
 
-    assert one_job([a, b], question()).fastest.close == ()
+    assert job_result([a, b], workload()).fastest.tied == ()
 
 
 @pytest.mark.parametrize(
     ("price", "asked", "why"),
     [
-        (hourly(session_hours=1.0), question(5000), "session cap"),
-        (hourly(session_hours=0.0001), question(10, restarts=True), "not one epoch"),
-        (hourly(), question(5000, deadline_seconds=3600.0), "deadline"),
-        (free(1.0), question(5000), "weekly quota"),
-        (free(1.0), question(100, runs=100), "weekly quota"),
-        (hourly(), question(5000, runs=200), "hours than a week"),
-        (hourly(memory_gib=4.0), question(10, memory_gib=5.0), "needs 5.0 GiB"),
+        (hourly(session_hours=1.0), workload(5000), "session cap"),
+        (hourly(session_hours=0.0001), workload(10, restarts=True), "not one epoch"),
+        (hourly(), workload(5000, deadline_seconds=3600.0), "deadline"),
+        (free(1.0), workload(5000), "weekly quota"),
+        (free(1.0), workload(100, runs=100), "weekly quota"),
+        (hourly(), workload(5000, runs=200), "hours than a week"),
+        (hourly(memory_gib=4.0), workload(10, memory_gib=5.0), "needs 5.0 GiB"),
     ],
 )
 def test_what_an_option_cannot_do_is_said(price, asked, why: str) -> None:
     """5000 epochs are 10 + 5000 s = 1.39 hours."""
-    [answer] = one_job([option("a", 10, 1, price)], asked).answers
+    [answer] = job_result([option("a", 10, 1, price)], asked).outcomes
 
     assert why in answer.why
 
 
 def test_an_option_that_cannot_do_the_job_never_wins() -> None:
     slow, capped = option("slow", 1, 9, hourly("9")), option("fast", 1, 1, free(0.01))
-    found = one_job([slow, capped], question(5000))
+    found = job_result([slow, capped], workload(5000))
 
     assert (found.fastest.name, found.cheapest.name) == ("slow", "slow")
-    assert one_job([capped], question(5000)).cheapest.name is None
+    assert job_result([capped], workload(5000)).cheapest.name is None
 
 
 @pytest.mark.parametrize(
     ("options", "asked", "message"),
     [
-        ([], question(), "no option to decide between"),
-        ([option("a", 1, 1, hourly())] * 2, question(), "named twice"),
+        ([], workload(), "no option to decide between"),
+        ([option("a", 1, 1, hourly())] * 2, workload(), "named twice"),
         (
             [option("a", 1, 1, hourly()), option("b", 1, 1, owned(currency="EUR"))],
-            question(), "EUR and USD and none is converted",
+            workload(), "EUR and USD and none is converted",
         ),
-        ([option("a", 1, 1, hourly())], question(0), "--epochs is 0"),
-        ([option("a", 1, 1, hourly())], question(-1), "--epochs is -1"),
-        ([option("a", 1, 1, hourly())], question(math.nan), "--epochs is nan"),
-        ([option("a", 1, 1, hourly())], question(2e9), "at most a billion"),
-        ([option("a", 1, 1, hourly())], question(1, runs=0), "--runs-per-week is 0"),
-        ([option("a", 1, 1, hourly())], question(1, months=0), "--months is 0"),
-        ([option("a", 1, 1, hourly())], question(1, deadline_seconds=-1.0), "--deadline"),
+        ([option("a", 1, 1, hourly())], workload(0), "--epochs is 0"),
+        ([option("a", 1, 1, hourly())], workload(-1), "--epochs is -1"),
+        ([option("a", 1, 1, hourly())], workload(math.nan), "--epochs is nan"),
+        ([option("a", 1, 1, hourly())], workload(2e9), "at most a billion"),
+        ([option("a", 1, 1, hourly())], workload(1, runs=0), "--runs-per-week is 0"),
+        ([option("a", 1, 1, hourly())], workload(1, months=0), "--months is 0"),
+        ([option("a", 1, 1, hourly())], workload(1, deadline_seconds=-1.0), "--deadline"),
     ],
 )  # fmt: skip
 def test_a_question_that_makes_no_sense_is_refused_in_one_line(options, asked, message) -> None:
     with pytest.raises(UsageError, match=message) as refusal:
-        one_job(options, asked)
+        job_result(options, asked)
     assert "\n" not in str(refusal.value)
 
 
 def test_a_billion_epochs_are_answered() -> None:
-    [answer] = one_job([option("a", 1, 1, hourly())], question(1e9)).answers
+    [answer] = job_result([option("a", 1, 1, hourly())], workload(1e9)).outcomes
 
     assert answer.seconds.middle == 1e9 + 1
 
@@ -184,7 +184,7 @@ def test_the_model_gives_the_measured_total_back() -> None:
     assert (timing.start[0], timing.epoch[0], timing.rounds) == (10.0, 2.0, 3)
     assert job_seconds(timing, 4)[0] == 18.0
     assert timing.start.shape == exact(0).shape == (SAMPLES,)
-    assert off(pool) == 0
+    assert model_error(pool) == 0
 
 
 def test_two_modes_in_one_run_do_not_fit_the_model() -> None:
@@ -196,7 +196,7 @@ def test_two_modes_in_one_run_do_not_fit_the_model() -> None:
     phases = Phases(start=1.0, imports=2.0, data=3.0, build=3.0, fit=26.0, evaluate=1.0)
     [pool] = pools([run("cpu", 1, 2.0, epochs=modes, phases=phases)])
 
-    assert off(pool) == pytest.approx(-0.5)
+    assert model_error(pool) == pytest.approx(-0.5)
 
 
 def test_options_measured_in_the_same_rounds_are_resampled_together() -> None:
@@ -241,8 +241,8 @@ def test_scaling_all_prices_scales_all_costs(epoch_seconds, factor, epochs, runs
             option(f"o{i}", 30, epoch_seconds, scaled(price, times))
             for i, price in enumerate(EACH_KIND)
         ]
-        asked = question(round(epochs), runs=runs)
-        return [answer.cost.middle for answer in one_job(options, asked).answers]
+        asked = workload(round(epochs), runs=runs)
+        return [answer.cost.middle for answer in job_result(options, asked).outcomes]
 
     assert costs(factor) == pytest.approx([cost * factor for cost in costs(1.0)], rel=1e-9)
 
@@ -259,7 +259,7 @@ def test_a_dominated_option_never_wins(price, times, slower, dearer, rounds) -> 
     bad = noisy(
         "bad", start * slower, epoch_seconds * slower * noise, scaled(price, dearer), rounds
     )
-    found = one_job([bad, good], question(10, runs=0.001))
+    found = job_result([bad, good], workload(10, runs=0.001))
 
     assert found.fastest.name == "good"
     assert found.cheapest.name in ({"good"} if price.amount else {"good", "bad"})
@@ -271,35 +271,35 @@ def test_stated_ranges_that_lie_apart_have_a_winner() -> None:
     there = noisy("there", 120, [0.0, 0.1], hourly(), rounds=6)
     there = replace(there, timing=replace(there.timing, ranged=True))
 
-    assert one_job([here, there], question(100)).fastest == Pick(name="here")
+    assert job_result([here, there], workload(100)).fastest == Winner(name="here")
     few = replace(here, timing=replace(here.timing, rounds=3))
-    assert one_job([few, there], question(100)).fastest.close == ("there",)
+    assert job_result([few, there], workload(100)).fastest.tied == ("there",)
 
 
-def test_where_nothing_saves_a_cent_here_is_advised() -> None:
-    """Here costs 0.0056, elsewhere nothing: not a cent for one job, 2.92 for ten a week."""
+def test_where_all_savings_are_negligible_this_machine_is_advised() -> None:
+    """Here costs 0.0056, elsewhere nothing: 2.92 a year for ten a week, 29.2 for a hundred."""
     options = [option("here", 10, 10, owned()), option("there", 120, 1, free())]
-    once, often = (one_job(options, question(100, runs=runs)) for runs in (None, 10))
+    once, often = (job_result(options, workload(100, runs=runs)) for runs in (10, 100))
 
-    assert (once.pays, once.cheapest.name, once.advised.name) == (False, "there", "here")
-    assert (often.pays, often.advised.name) == (True, "there")
-    assert often.saving == pytest.approx(0.1 * 0.2 * 1010 / 3600 * 520)
+    assert (once.negligible, once.cheapest.name, once.advised.name) == (True, "there", "here")
+    assert (often.negligible, often.advised.name) == (False, "there")
+    assert often.saving == pytest.approx(0.1 * 0.2 * 1010 / 3600 * 5200)
 
 
-def test_a_doubt_about_more_than_a_cent_is_no_agreement() -> None:
+def test_a_doubt_about_more_than_the_negligible_sum_is_no_agreement() -> None:
     """Cheapest here by the middle, but elsewhere may save dollars: too close, and no "cent"."""
     here = noisy("here", 1, [1.0, 0.8, 1.4], owned(), rounds=6)
     there = noisy("there", 1, [1.05, 0.8, 1.4], owned(), rounds=6)
-    found = one_job([here, there], question(1e5, runs=1))
+    found = job_result([here, there], workload(1e5, runs=1))
 
     assert found.saving == 0
     assert found.most_saving > 1
-    assert found.advised.close == ("there",)
+    assert found.advised.tied == ("there",)
 
 
 def test_what_a_card_cannot_hold_rules_it_out() -> None:
     card = owned("300", gpu_memory_gib=8.0)
-    [answer] = one_job([option("card", 1, 1, card)], question(9, gpu_memory_gib=9.0)).answers
+    [answer] = job_result([option("card", 1, 1, card)], workload(9, gpu_memory_gib=9.0)).outcomes
 
     assert answer.why == "needs 9.0 GiB of GPU memory, has 8"
 

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.errors import UsageError
-from bench.verdict.crossing import speed_needed, time_crossing
-from bench.verdict.decide import one_job
+from bench.verdict.crossing import required_speedup, time_crossing
+from bench.verdict.decide import job_result
 from bench.verdict.exam import exam_day
 from bench.verdict.model import Timing, exact
 from bench.verdict.owning import money_crossing
 from bench.verdict.sensitivity import sensitivity
-from verdict_builders import free, hourly, noisy, option, owned, question, units
+from verdict_builders import free, hourly, noisy, option, owned, units, workload
 
 positive = st.floats(0.1, 1e3)
 
@@ -78,7 +78,7 @@ def test_owning_pays_sooner_where_it_costs_less_or_renting_more(amount, rate, mo
     def hours(purchase: float, rent: float) -> float:
         own = option("own", 10, 1, owned(f"{purchase:.2f}"))
         return money_crossing(
-            own, option("rent", 10, 1, hourly(f"{rent:.4f}")), question(90)
+            own, option("rent", 10, 1, hourly(f"{rent:.4f}")), own, workload(90)
         ).hours_per_week
 
     assert hours(amount * more, rate) >= hours(amount, rate) >= hours(amount, rate * more)
@@ -90,7 +90,7 @@ def test_owning_beats_renting_from_so_many_hours_a_week() -> None:
     10 / 0.98 = 10.2 hours a week, where both take as long.
     """
     own, rent = option("own", 10, 1, owned("520")), option("rent", 10, 1, hourly())
-    found = money_crossing(own, rent, question(100, None))
+    found = money_crossing(own, rent, own, workload(100, None))
 
     assert found.hours_per_week == pytest.approx(10 / 0.98)
     assert found.paid_off_month is None
@@ -100,13 +100,15 @@ def test_a_rented_machine_twice_as_fast_needs_half_the_hours() -> None:
     """Rent is 1 x 0.5 - 0.02 = 0.48 an hour of owned training: 10 / 0.48 hours a week."""
     own, rent = option("own", 10, 1, owned("520")), option("rent", 5, 0.5, hourly())
 
-    assert money_crossing(own, rent, question(100, None)).hours_per_week == pytest.approx(10 / 0.48)
+    assert money_crossing(own, rent, own, workload(100, None)).hours_per_week == pytest.approx(
+        10 / 0.48
+    )
 
 
 def test_a_purchase_has_paid_for_itself_in_some_month() -> None:
     """20 jobs of an hour a week save 20 x 0.98 = 19.6: 520 / 19.6 weeks are 6.12 months."""
     own, rent = option("own", 36, 36, owned("520")), option("rent", 36, 36, hourly())
-    found = money_crossing(own, rent, question(99, 20))
+    found = money_crossing(own, rent, own, workload(99, 20))
 
     assert found.paid_off_month == pytest.approx(520 / 19.6 / (52 / 12), rel=1e-4)
 
@@ -114,7 +116,7 @@ def test_a_purchase_has_paid_for_itself_in_some_month() -> None:
 def test_owning_beats_what_is_free_where_the_quota_ends() -> None:
     """Ten hours a week are free, at half the speed of one's own: five hours of one's own."""
     own, rent = option("own", 10, 1, owned("520")), option("free", 20, 2, free())
-    found = money_crossing(own, rent, question(90, 5))
+    found = money_crossing(own, rent, own, workload(90, 5))
 
     assert found.hours_per_week == pytest.approx(5)
     assert (found.paid_off_month, found.why) == (math.inf, None)
@@ -123,14 +125,14 @@ def test_owning_beats_what_is_free_where_the_quota_ends() -> None:
 def test_where_the_rented_machine_cannot_do_it_the_reason_stands_instead_of_a_month() -> None:
     """Jobs of 100 s, 400 of them a week: 11.1 hours, of which 10 are free."""
     own, rent = option("own", 10, 1, owned("520")), option("free", 10, 1, free())
-    found = money_crossing(own, rent, question(90, 400))
+    found = money_crossing(own, rent, own, workload(90, 400))
 
     assert (found.paid_off_month, found.why) == (None, "over the weekly quota")
 
 
 def test_what_is_owned_already_always_beats_what_costs_more() -> None:
     mine, rent = option("mine", 10, 1, owned()), option("rent", 10, 1, units())
-    found = money_crossing(mine, rent, question(9, 5))
+    found = money_crossing(mine, rent, mine, workload(9, 5))
 
     assert (found.hours_per_week, found.paid_off_month) == (0, 0)
 
@@ -138,7 +140,7 @@ def test_what_is_owned_already_always_beats_what_costs_more() -> None:
 def test_a_week_has_no_more_hours_than_it_has() -> None:
     """520 a year are 10 a week, and an hour saves 0.02: 500 hours a week."""
     own = option("own", 10, 1, owned("520"))
-    found = money_crossing(own, option("rent", 10, 1, hourly("0.04")), question(90, 5))
+    found = money_crossing(own, option("rent", 10, 1, hourly("0.04")), own, workload(90, 5))
 
     assert (found.hours_per_week, found.paid_off_month) == (math.inf, math.inf)
 
@@ -150,9 +152,8 @@ def test_a_plan_is_paid_whether_it_is_used_or_not() -> None:
     the plan's 200 units a month (2 an hour) have long been used up and packs are bought.
     """
     plan = units(plan_amount=50, plan_units=200.0)
-    found = money_crossing(
-        option("own", 10, 1, owned("520")), option("plan", 10, 1, plan), question(90)
-    )
+    own = option("own", 10, 1, owned("520"))
+    found = money_crossing(own, option("plan", 10, 1, plan), own, workload(90))
 
     assert found.hours_per_week == 0
 
@@ -168,14 +169,14 @@ prices = st.sampled_from(
 
 
 @given(prices, st.floats(0.3, 3), st.floats(100, 5000))
-def test_on_either_side_of_the_crossing_question_one_names_the_other(price, speed, amount) -> None:
+def test_on_either_side_of_the_crossing_one_job_names_the_other(price, speed, amount) -> None:
     """With packs, plans, quotas and billing units: 0.1 % of the hours less, and 0.1 % more."""
     own, rent = option("own", 30, 9, owned(f"{amount:.2f}")), option("rent", 30, 9 * speed, price)
-    hours = money_crossing(own, rent, question(400)).hours_per_week
+    hours = money_crossing(own, rent, own, workload(400)).hours_per_week
     if not 0.02 < hours < 160:
         return
     names = [
-        one_job([own, rent], question(400, runs=hours * factor * 3600 / 3630)).cheapest.name
+        job_result([own, rent], workload(400, runs=hours * factor * 3600 / 3630)).cheapest.name
         for factor in (0.999, 1.001)
     ]
 
@@ -186,16 +187,16 @@ def test_the_cloud_must_be_so_many_times_as_fast() -> None:
     """100 epochs of 2 s: 200 / (200 + 10 - 110) = 2 times; at 50, 100 / 0 is impossible."""
     here = option("here", 10, 2, owned())
 
-    assert speed_needed(here, 110, 100).middle == 2.0
-    assert speed_needed(here, 110, 50).middle == math.inf
-    assert speed_needed(here, 110, 49).middle == math.inf
-    assert speed_needed(here, 10, 7).middle == 1.0
+    assert required_speedup(here, 110, 100).middle == 2.0
+    assert required_speedup(here, 110, 50).middle == math.inf
+    assert required_speedup(here, 110, 49).middle == math.inf
+    assert required_speedup(here, 10, 7).middle == 1.0
 
 
 @given(positive, positive, positive, st.floats(1, 1e5), st.floats(1.01, 3))
 def test_longer_jobs_ask_for_less_of_the_cloud(start, epoch_seconds, session, n, longer) -> None:
     here = option("here", start, epoch_seconds, owned())
-    needed, later = speed_needed(here, session, n), speed_needed(here, session, n * longer)
+    needed, later = required_speedup(here, session, n), required_speedup(here, session, n * longer)
 
     if session > start:
         assert later.middle <= needed.middle
@@ -234,9 +235,9 @@ def test_an_exam_that_makes_no_sense_is_refused(jobs, attempts, thinking, messag
 def test_the_input_that_turns_the_verdict_is_named() -> None:
     """1000 s here, 900 s there: 20 % more an epoch there (1060 s) or less here (800 s) turns it."""
     here, there = option("here", 0.001, 10, owned()), option("there", 100, 8, hourly())
-    turns = {(turn.what, turn.factor) for turn in sensitivity([here, there], question())}
+    tipping_points = {(turn.what, turn.factor) for turn in sensitivity([here, there], workload())}
 
-    assert turns == {
+    assert tipping_points == {
         ("here: epoch seconds", 0.8),
         ("there: epoch seconds", 1.2),
     }
@@ -245,4 +246,4 @@ def test_the_input_that_turns_the_verdict_is_named() -> None:
 def test_a_clear_verdict_has_nothing_that_turns_it() -> None:
     here, there = option("here", 1, 100, owned()), option("there", 1, 1, hourly())
 
-    assert sensitivity([here, there], question()) == ()
+    assert sensitivity([here, there], workload()) == ()

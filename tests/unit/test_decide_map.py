@@ -1,4 +1,4 @@
-"""The map asks question 1 of every cell at once, and must not disagree with it."""
+"""The map asks one job of every cell at once, and must not disagree with it."""
 
 from dataclasses import replace
 
@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.errors import UsageError
-from bench.verdict.decide import one_job
+from bench.verdict.decide import job_result
 from bench.verdict.decision_map import NOBODY, decision_map
 from bench.verdict.model import SAMPLES, Option, Timing, exact
 from bench.verdict.money import Use
-from verdict_builders import free, hourly, option, owned, question, units
+from verdict_builders import free, hourly, option, owned, units, workload
 
 EPOCHS = (1.0, 30.0, 1000.0, 30_000.0)
 RUNS = (1.0, 8.0, 100.0)
@@ -35,10 +35,12 @@ def disagreements(options: list[Option], asked) -> list[object]:
     wrong = []
     for i, n in enumerate(EPOCHS):
         for j, runs in enumerate(RUNS):
-            job = one_job(options, replace(asked, epochs=n, use=Use(runs_per_week=runs, months=12)))
+            job = job_result(
+                options, replace(asked, epochs=n, use=Use(runs_per_week=runs, months=12))
+            )
             name = None if found.best[i, j] == NOBODY else found.options[found.best[i, j]]
-            cell = (name, bool(found.close[i, j]), bool(found.pays[i, j]))
-            if cell != (job.cheapest.name, bool(job.cheapest.close), job.pays):
+            cell = (name, bool(found.tied[i, j]), bool(found.negligible[i, j]))
+            if cell != (job.cheapest.name, bool(job.cheapest.tied), job.negligible):
                 wrong.append((n, runs, cell, job.cheapest))
     return wrong
 
@@ -46,14 +48,14 @@ def disagreements(options: list[Option], asked) -> list[object]:
 def test_short_jobs_stay_and_frequent_long_ones_pay_for_a_card() -> None:
     """A card for 520 a year is 10 a week; an hour rented is 1. One hour a week: rent, 100: buy."""
     rent, card = option("rent", 1, 36, hourly()), option("card", 1, 36, owned("520"))
-    found = decision_map([rent, card], question(), [100.0], [1.0, 100.0])
+    found = decision_map([rent, card], workload(), [100.0], [1.0, 100.0])
 
     assert found.best.tolist() == [[0, 1]]
-    assert not found.close.any()
+    assert not found.tied.any()
 
 
 def test_a_cell_that_nobody_can_do_says_so() -> None:
-    found = decision_map([option("a", 1, 1, free(1.0))], question(), [1.0, 1e6], [1.0])
+    found = decision_map([option("a", 1, 1, free(1.0))], workload(), [1.0, 1e6], [1.0])
 
     assert found.best.tolist() == [[0], [NOBODY]]
 
@@ -66,7 +68,7 @@ def test_a_cell_that_nobody_can_do_says_so() -> None:
     st.booleans(),
     st.sampled_from([{}, {"restarts": True}, {"idle_seconds": 900.0}, {"deadline_seconds": 1e5}]),
 )
-def test_a_cell_names_the_same_option_as_question_one(seed, rounds, speeds, ranged, more) -> None:
+def test_a_cell_names_the_same_option_as_one_job(seed, rounds, speeds, ranged, more) -> None:
     """With plans, packs, quotas, caps, billing units, restarts, idle minutes and stated ranges."""
     prices = (
         owned(),
@@ -83,11 +85,11 @@ def test_a_cell_names_the_same_option_as_question_one(seed, rounds, speeds, rang
     if ranged:
         options[2] = replace(options[2], timing=replace(options[2].timing, ranged=True))
 
-    assert disagreements(options, question(**more)) == []
+    assert disagreements(options, workload(**more)) == []
 
 
 def test_the_edges_of_a_map_are_checked() -> None:
     with pytest.raises(UsageError, match="--epochs is 0"):
-        decision_map([option("a", 1, 1, hourly())], question(), [0.0, 1.0], [1.0])
+        decision_map([option("a", 1, 1, hourly())], workload(), [0.0, 1.0], [1.0])
     with pytest.raises(UsageError, match="--runs-per-week is -1"):
-        decision_map([option("a", 1, 1, hourly())], question(), [1.0], [-1.0, 1.0])
+        decision_map([option("a", 1, 1, hourly())], workload(), [1.0], [-1.0, 1.0])

@@ -5,20 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from bench.verdict.crossing import speed_needed, time_crossing
-from bench.verdict.decide import one_job
+from bench.verdict.crossing import required_speedup, time_crossing
+from bench.verdict.decide import job_result
 from bench.verdict.exam import exam_day
 from bench.verdict.model import job_seconds
 from bench.verdict.owning import money_crossing
-from verdict_builders import hourly, option, owned, question
+from verdict_builders import hourly, option, owned, workload
 
 PAGE = Path(__file__).parents[2] / "docs" / "verdict.md"
 HERE = option("here", 10, 10, owned())
 CLOUD = option("cloud", 120, 1, hourly())
 CARD = option("card", 10, 1, owned("520"))
-ONCE = {a.option.name: a for a in one_job([HERE, CLOUD, CARD], question(100)).answers}
-OFTEN = {a.option.name: a for a in one_job([CARD], question(100, runs=20)).answers}
+ONCE = {a.option.name: a for a in job_result([HERE, CLOUD, CARD], workload(100)).outcomes}
+OFTEN = {a.option.name: a for a in job_result([CARD], workload(100, runs=20)).outcomes}
 EXAM = exam_day("here", {f"task{i}": (HERE.timing, 100.0) for i in range(5)}, 1, 10)
+CROSSING = money_crossing(CARD, CLOUD, HERE, workload(100, None))
 
 COMPUTED: dict[str, Callable[[], float]] = {
     "time here": lambda: ONCE["here"].seconds.middle,
@@ -28,10 +29,9 @@ COMPUTED: dict[str, Callable[[], float]] = {
     "cost in the cloud": lambda: ONCE["cloud"].cost.middle,
     "cost on the card, 20 jobs a week": lambda: OFTEN["card"].cost.middle,
     "epochs from which the cloud is faster": lambda: time_crossing(HERE, CLOUD).middle,
-    "hours a week from which the card beats the cloud": lambda: (
-        money_crossing(CARD, CLOUD, question(100, None)).hours_per_week
-    ),
-    "speed-up the cloud needs": lambda: speed_needed(HERE, 120, 100).middle,
+    "hours a week on the card from which it beats the cloud": lambda: CROSSING.own_hours_per_week,
+    "the same work in hours a week on this machine": lambda: CROSSING.hours_per_week,
+    "speed-up the cloud needs": lambda: required_speedup(HERE, 120, 100).middle,
     "time here in sessions of 210 s": lambda: job_seconds(HERE.timing, 100, 210)[0],
     "attempts on exam day, five such tasks, 10 minutes of thinking": lambda: EXAM.most_attempts,
 }

@@ -59,5 +59,5 @@ def test_a_newer_tensorflow_is_used_by_the_verdict(answered: Call) -> None:
     [rented] = [option for option in job["options"] if option["name"] == "colab-t4"]
     assert rented["why_not"] is None
     assert "other framework versions" in rented["origins"][0]["text"]
-    assert {origin["kind"] for origin in rented["origins"]} == {"measured"}
+    assert {origin["basis"] for origin in rented["origins"]} == {"measured"}
     assert job["fastest"]["name"] == "colab-t4"

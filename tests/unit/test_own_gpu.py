@@ -8,9 +8,10 @@ from bench.errors import UsageError
 from bench.evidence.energy import gpu_watts
 from bench.evidence.record import Record
 from bench.verdict.jobs import task_job
-from bench.verdict.options import Setting, Wishes, options_of
+from bench.verdict.options import Scenario, options_of
 from bench.verdict.prices import load_prices
-from bench.verdict.published import Speed, load_speeds, over
+from bench.verdict.published import Speed, over
+from bench.verdict.request import Request
 from builders import environment, facts, reading
 from verdict_builders import owned, run, seen
 
@@ -45,14 +46,14 @@ def drew(joules: float, number: int, name: str = "native-gpu") -> Record:
     )
 
 
-def setting(records: list[Record], processors: int = 2, **wishes: object) -> Setting:
+def setting(records: list[Record], processors: int = 2, **asked: object) -> Scenario:
     found = [
         msgspec.structs.replace(r, seen=msgspec.structs.replace(seen(), processors=processors))
         for r in records
     ]
     prices = load_prices()
     job = task_job(found, records[0].machine.id, "fashion", prices, None)
-    return Setting(job=job, prices=prices, speeds=load_speeds(), wishes=Wishes(**wishes))
+    return Scenario(job=job, prices=prices, request=Request(**asked))
 
 
 def test_what_the_gpu_drew_is_paid_too() -> None:
@@ -61,7 +62,7 @@ def test_what_the_gpu_drew_is_paid_too() -> None:
 
     assert gpu_watts(drew(2000, 1)) == pytest.approx(100)
     assert own.price.watts_load == pytest.approx(165)
-    assert any(o.kind == "measured" and o.text.startswith("100 W on top") for o in own.origins)
+    assert any(o.basis == "measured" and o.text.startswith("100 W on top") for o in own.origins)
 
 
 def test_a_price_that_the_user_states_is_left_as_it_is() -> None:
@@ -82,7 +83,7 @@ def test_many_processors_widen_what_was_published_and_it_is_said() -> None:
     [cloud] = [option for option in found if option.name == "colab-t4"]
 
     assert "2.5x to 35x" in cloud.origins[0].text
-    assert "wider, as cpu has 8 processors" in cloud.origins[0].text
+    assert "wider, as this machine has 8 processors" in cloud.origins[0].text
 
 
 def test_speeds_over_a_processor_say_nothing_over_a_gpu() -> None:
@@ -90,4 +91,4 @@ def test_speeds_over_a_processor_say_nothing_over_a_gpu() -> None:
 
     assert [option.name for option in options_of(setting(records))] == ["native-gpu"]
     with pytest.raises(UsageError, match="nobody says how fast colab-t4 is"):
-        options_of(setting(records, names=("colab-t4",)))
+        options_of(setting(records, options=("colab-t4",)))

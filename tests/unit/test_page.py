@@ -25,6 +25,7 @@ from bench.publish.run_pages import run_pages
 from bench.publish.site import files, in_script, rerun
 from bench.publish.vetting import fault
 from bench.publish.words import cell, clean
+from bench.verdict.headline import headline
 from builders import epoch, reading
 from publish_builders import BIDI, FORMULA, MARKUP, campaign, elsewhere, hostile, story
 from verdict_builders import run
@@ -64,7 +65,7 @@ def test_the_verdict_comes_first(page):
     told = story()
     text = page["index.html"].decode()
 
-    assert text.index(told.answer.verdict[:40]) < text.index("<table>") < text.index("<img ")
+    assert text.index(headline(told.answer)[:40]) < text.index("<table>") < text.index("<img ")
 
 
 def test_every_run_has_its_page_with_its_numbers(page):

@@ -75,7 +75,7 @@ def test_a_price_is_stale_after_180_days() -> None:
         (("seen = 2026-11-01", ""), "seen missing"),
         (("seen = 2026-11-01", "seen = 5"), "seen"),
         (('kind = "hourly"', 'kind = "weekly"'), "weekly"),
-        (('kind = "hourly"', ""), "hourly, units, owned or free"),
+        (('kind = "hourly"', ""), "hourly, units, owned, monthly or free"),
         (('kind = "hourly"', 'kind = "free"'), "without a limit it would always win"),
         (('kind = "hourly"', 'kind = "units"'), "pack_units"),
         (('kind = "hourly"', 'kind = "hourly"\nspeed = 9'), "unknown field `speed`"),

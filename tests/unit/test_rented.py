@@ -16,16 +16,16 @@ from bench.errors import CertbenchError, RecordError
 from bench.evidence.record import Record, Session
 from bench.evidence.store import Store, from_json
 from bench.verdict.compare import compare
-from bench.verdict.decide import one_job
+from bench.verdict.decide import job_result
 from bench.verdict.jobs import task_job, tasks_of
 from bench.verdict.model import Option
 from bench.verdict.money import job_cost
-from bench.verdict.options import Setting, options_of
+from bench.verdict.options import Scenario, options_of
 from bench.verdict.owning import money_crossing
 from bench.verdict.prices import load_prices
 from bench.verdict.table import home
 from builders import MACHINE, environment, facts
-from verdict_builders import free, hourly, option, owned, question, run, seen, units
+from verdict_builders import free, hourly, option, owned, run, seen, units, workload
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMITTED = ROOT / "results"
@@ -53,7 +53,7 @@ def local(rounds: int = 6) -> list[Record]:
 def there(session: Session = PAID, **changes: object) -> Option:
     prices = load_prices()
     job = task_job([*local(), *rented(session, **changes)], MACHINE.id, "fashion", prices, None)
-    found = {o.name: o for o in options_of(Setting(job=job, prices=prices))}
+    found = {o.name: o for o in options_of(Scenario(job=job, prices=prices))}
     return found["colab-t4"]
 
 
@@ -63,7 +63,7 @@ def test_a_session_counts_in_the_start() -> None:
 
     assert found.timing.start[0] == pytest.approx(80)
     assert found.timing.start.min() == pytest.approx(80)
-    assert {origin.kind for origin in found.origins} == {"measured"}
+    assert {origin.basis for origin in found.origins} == {"measured"}
     assert "40 s for the machine, 20 s for installing, 10 s for its data" in found.origins[1].text
 
 
@@ -78,13 +78,13 @@ def test_the_measured_rate_replaces_the_priced_one() -> None:
     found = there()
 
     assert (found.price.name, found.price.units_per_hour) == ("colab-t4", 1.25)
-    assert (found.origins[2].what, found.origins[2].kind) == ("units an hour", "measured")
+    assert (found.origins[2].what, found.origins[2].basis) == ("units an hour", "measured")
 
 
 def test_a_typed_rate_is_no_measurement() -> None:
     typed = msgspec.structs.replace(PAID, balance_before=None, balance_after=None)
 
-    assert there(typed).origins[2].kind == "assumed"
+    assert there(typed).origins[2].basis == "assumed"
     assert "typed" in there(typed).origins[2].text
 
 
@@ -110,7 +110,7 @@ def test_an_unpriced_machine_is_one_line() -> None:
     job = task_job([*local(), *rented()], MACHINE.id, "fashion", prices, None)
 
     with pytest.raises(CertbenchError, match="no price is called 'colab-t4': give one"):
-        options_of(Setting(job=job, prices=prices))
+        options_of(Scenario(job=job, prices=prices))
 
 
 def test_another_processor_of_colabs_is_another_pool() -> None:
@@ -149,13 +149,13 @@ def test_gpu_memory_binds() -> None:
     job = task_job(
         [*local(), *rented(readings=(peak,))], MACHINE.id, "fashion", load_prices(), None
     )
-    asked = question(gpu_memory_gib=job.gpu_memory_gib)
+    asked = workload(gpu_memory_gib=job.gpu_memory_gib)
     options = [
         option("here", 10, 2, owned()),
         option("small", 10, 1, hourly(gpu_memory_gib=15.0)),
         option("large", 10, 1, hourly(gpu_memory_gib=16.0)),
     ]
-    whys = {a.option.name: a.why for a in one_job(options, asked).answers}
+    whys = {a.option.name: a.why for a in job_result(options, asked).outcomes}
 
     assert whys["small"] == "needs 15.5 GiB of GPU memory, has 15"
     assert whys["here"] is None
@@ -164,10 +164,10 @@ def test_gpu_memory_binds() -> None:
 
 def test_idle_minutes_are_paid_and_not_waited_for() -> None:
     """110 s of training and ten idle minutes are 710 s at 3.60 an hour: 0.71."""
-    found = one_job(
+    found = job_result(
         [option("here", 10, 9, owned()), option("there", 10, 1, hourly("3.60"))],
-        question(idle_seconds=600),
-    ).answers[1]
+        workload(idle_seconds=600),
+    ).outcomes[1]
 
     assert found.seconds.middle == 110
     assert found.cost.middle == pytest.approx(0.71)
@@ -178,7 +178,7 @@ def test_an_idle_limit_ends_an_idle_session() -> None:
     price = hourly("3.60", idle_minutes=2.0)
     options = [option("here", 10, 9, owned()), option("there", 10, 1, price)]
 
-    assert one_job(options, question(idle_seconds=600)).answers[1].cost.middle == pytest.approx(
+    assert job_result(options, workload(idle_seconds=600)).outcomes[1].cost.middle == pytest.approx(
         0.23
     )
 
@@ -187,15 +187,19 @@ def test_idle_minutes_count_against_a_free_quota() -> None:
     """110 s fit into 0.1 hours a week, 110 s and ten minutes do not."""
     options = [option("here", 10, 9, owned()), option("there", 10, 1, free(0.1))]
 
-    assert one_job(options, question()).answers[1].why is None
-    assert one_job(options, question(idle_seconds=600)).answers[1].why == "over the weekly quota"
+    assert job_result(options, workload()).outcomes[1].why is None
+    assert (
+        job_result(options, workload(idle_seconds=600)).outcomes[1].why == "over the weekly quota"
+    )
 
 
 def test_idle_minutes_make_owning_pay_earlier() -> None:
     card = option("card", 10, 1, owned("520"))
     rent = option("rent", 10, 1, hourly())
 
-    hours = [money_crossing(card, rent, question(idle_seconds=s)).hours_per_week for s in (0, 110)]
+    hours = [
+        money_crossing(card, rent, card, workload(idle_seconds=s)).hours_per_week for s in (0, 110)
+    ]
     assert hours[1] < hours[0]
 
 
@@ -268,11 +272,13 @@ def test_decide_uses_an_imported_colab_record(certbench_with: Callable[..., str]
 
     assert len(FIXTURES) == 6
     assert found["seconds"]["middle"] == pytest.approx(float(seconds))
-    assert found["cost"]["middle"] == pytest.approx(9.99)  # one pack holds this job
+    assert found["cost"]["middle"] == pytest.approx(
+        9.99 * 5 / 260
+    )  # a year of 5 jobs a week: a pack each 90 days
     assert found["price"]["units_per_hour"] == 1.25
-    assert [o["kind"] for o in found["origins"]] == ["measured"] * 3
+    assert [o["basis"] for o in found["origins"]] == ["measured"] * 3
     assert job["fastest"]["name"] == "colab-t4"
-    assert "(all times measured; the price of cpu is assumed)." in data["verdict"]
+    assert not any("not measured" in caution for caution in job["cautions"])
 
 
 def test_the_fixture_is_never_published(certbench_with: Callable[..., str], tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def test_under_six_rounds_a_median_stands_with_the_range_of_its_rounds() -> None
     """1, 2 and 6 s: the median is 2, the range of 3 is 1 to 6."""
     found = estimate([6.0, 1.0, 2.0])
 
-    assert (found.middle, found.low, found.high, found.footing) == (2.0, 1.0, 6.0, "range of 3")
+    assert (found.middle, found.low, found.high, found.interval) == (2.0, 1.0, 6.0, "range of 3")
 
 
 def test_from_six_rounds_on_it_has_a_95_percent_interval() -> None:
@@ -27,7 +27,7 @@ def test_from_six_rounds_on_it_has_a_95_percent_interval() -> None:
 
     assert found.middle == pytest.approx(1.25)
     assert 1.0 <= found.low < 1.25 < found.high <= 1.5
-    assert found.footing == "95 % interval"
+    assert found.interval == "95 % interval"
 
 
 def test_a_winner_of_few_rounds_needs_ranges_apart_by_half_and_is_preliminary() -> None:

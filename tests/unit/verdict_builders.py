@@ -9,7 +9,7 @@ import numpy as np
 
 from bench.contract.facts import Closed, Seen
 from bench.evidence.record import Phases, Record
-from bench.verdict.decide import Question
+from bench.verdict.decide import Workload
 from bench.verdict.model import Option, Timing, exact
 from bench.verdict.money import Use
 from bench.verdict.prices import Free, Hourly, Owned, Price, Units
@@ -57,10 +57,10 @@ def noisy(name: str, start: float, epochs: Sequence[float], price: Price, rounds
     return Option(name=name, price=price, timing=timing, origins=())
 
 
-def question(
+def workload(
     epochs: float = 100, runs: float | None = None, months: float = 12, **more: object
-) -> Question:
-    return Question(epochs=epochs, use=Use(runs_per_week=runs, months=months), **more)
+) -> Workload:
+    return Workload(epochs=epochs, use=Use(runs_per_week=runs, months=months), **more)
 
 
 def run(

@@ -13,12 +13,12 @@ from bench.publish.captions import caption
 from bench.publish.charts import style
 from bench.publish.charts.legend import option_colours
 from bench.publish.story import Story
-from bench.publish.tracks import able, longest, price_footing, speed_look, spoken_footing
+from bench.publish.tracks import able, longest, price_basis, speed_look, spoken_basis
 from bench.publish.words import drawable
-from bench.verdict.decide import WEEK_HOURS, billed
 from bench.verdict.model import Option
-from bench.verdict.money import HOUR, WEEKS_A_MONTH, job_cost
 from bench.verdict.report import JobReport
+from bench.verdict.request import WEEK_HOURS
+from bench.verdict.spending import alone, spent
 from bench.verdict.statistics import Floats
 from bench.verdict.words import money_spoken
 
@@ -52,7 +52,7 @@ def break_even_money(story: Story) -> Figure:
         for axes, panel, crossed in zip(figure.subplots(1, 2), panels, found, strict=True):
             for option in chosen:
                 draw = style.stroke(looks[option.name], colour[option.name], len(panel.places))
-                shape = {"linestyle": style.LOOKS[price_footing(option, story.today)].line}
+                shape = {"linestyle": style.LOOKS[price_basis(option, story.today)].line}
                 axes.plot(panel.places, panel.sums(option), clip_on=False, **{**draw, **shape})
             _scale(axes, report)
             _across(axes, panel)
@@ -61,7 +61,7 @@ def break_even_money(story: Story) -> Figure:
             style.line(looks[o.name], colour[o.name], _named(story, report, o)) for o in chosen
         ]
         for handle, option in zip(handles, chosen, strict=True):
-            handle.set_linestyle(style.LOOKS[price_footing(option, story.today)].line)
+            handle.set_linestyle(style.LOOKS[price_basis(option, story.today)].line)
         figure.legend(handles=handles, loc="outside right center")
     return figure
 
@@ -69,13 +69,13 @@ def break_even_money(story: Story) -> Figure:
 def _look(story: Story, report: JobReport, option: Option) -> str:
     """The line says where the price comes from, triangles on it that the speed is suspect."""
     suspect = speed_look(story, report, option) == "suspect"
-    return "suspect" if suspect else price_footing(option, story.today)
+    return "suspect" if suspect else price_basis(option, story.today)
 
 
 def _named(story: Story, report: JobReport, option: Option) -> str:
     speed = speed_look(story, report, option)
     said = "measured, suspect" if speed == "suspect" else speed
-    price = price_footing(option, story.today)
+    price = price_basis(option, story.today)
     return f"{drawable(option.name, 24)}\n(speed {said},\nprice {price})"
 
 
@@ -96,7 +96,7 @@ class Panel:
 
 def panels_of(report: JobReport) -> tuple[Panel, Panel]:
     """Over months at five hours a week, and over hours a week for the question's months."""
-    months = report.question.use.months
+    months = report.workload.use.months
 
     def by_month(option: Option, month: float) -> float:
         return float(total(report, option, np.array([HOURS_A_WEEK]), month)[0])
@@ -111,7 +111,7 @@ def panels_of(report: JobReport) -> tuple[Panel, Panel]:
         ),
         Panel(
             places=HOURS, cost=by_hour, unit="h a week", logarithmic=True,
-            label=f"hours a week, for {months:g} months",
+            label=f"hours of training a week on this machine, for {months:g} months",
         ),
     )  # fmt: skip
 
@@ -168,24 +168,18 @@ def total(report: JobReport, option: Option, hours: Floats, months: float) -> Fl
 
     Every option does the same jobs, each in its own time.
     """
-    answers = {answer.option.name: answer.seconds.middle for answer in report.job.answers}
-    local, own = answers[report.job.answers[0].option.name], answers[option.name]
-    weeks = months * WEEKS_A_MONTH
-    jobs = np.asarray(hours * HOUR / local * weeks)
-    paid = billed(option, np.asarray(own), report.question)
-    cost = job_cost(option.price, paid, jobs, weeks) * jobs
-    theirs = hours * paid / local
-    quota = min(option.price.hours_per_week or WEEK_HOURS, WEEK_HOURS)
-    return np.where(theirs <= quota + 1e-9, cost, np.nan)
+    here = report.result.outcomes[0].option
+    sums = spent(alone(option), alone(here), report.workload, hours, months)
+    return np.where(np.isinf(sums), np.nan, sums)
 
 
 def title(report: JobReport, today: date) -> str:
     """The finding: what a year at five hours a week costs here and at the cheapest rented."""
-    months, currency = report.question.use.months, report.job.currency
+    months, currency = report.workload.use.months, report.result.currency
     hours = np.array([HOURS_A_WEEK])
     sums = {o.name: float(total(report, o, hours, months)[0]) for o in options(report)}
     known = {name: value for name, value in sums.items() if np.isfinite(value)}
-    here, others = report.job.answers[0].option, [o for o in options(report) if o.name in known]
+    here, others = report.result.outcomes[0].option, [o for o in options(report) if o.name in known]
     rented = [option for option in others if option.rented]
     head = f"{drawable(report.task)}, {HOURS_A_WEEK:g} h a week for {months:g} months: "
     own = f"{money_spoken(sums.get(here.name, np.inf), currency)} here"
@@ -193,7 +187,7 @@ def title(report: JobReport, today: date) -> str:
         return f"{head}{own}; no rented machine has a speed to compare"
     best = min(rented, key=lambda option: known[option.name])
     there = money_spoken(known[best.name], currency)
-    return f"{head}{own}, {there} on {drawable(best.name, 24)} ({spoken_footing(best, today)})"
+    return f"{head}{own}, {there} on {drawable(best.name, 24)} ({spoken_basis(best, today)})"
 
 
 def _mark(axes: Axes, panel: Panel, crossed: Sequence[Crossing]) -> None:
@@ -217,7 +211,7 @@ def _scale(axes: Axes, report: JobReport) -> None:
     """Logarithmic above 1, so that one dear option hides no other; 0 is a line above the axis."""
     axes.set_yscale("symlog", linthresh=1)
     axes.set_ylim(bottom=-0.25)
-    axes.set_ylabel(f"{report.job.currency} in all, logarithmic above 1")
+    axes.set_ylabel(f"{report.result.currency} in all, logarithmic above 1")
     highest = int(np.log10(max(1.0, axes.get_ylim()[1])))
     axes.set_yticks([0, *(10.0**power for power in range(highest + 1))])
     style.plain(axes.yaxis)

@@ -50,7 +50,7 @@ def break_even_time(story: Story) -> Figure:
 
 
 def title(reports: Sequence[JobReport]) -> str:
-    """The finding with its footing: from how many epochs on somewhere else is faster.
+    """The finding with its basis: from how many epochs on somewhere else is faster.
 
     What is rented comes first; another processor of this machine is told apart from it.
     """
@@ -86,7 +86,7 @@ def _rented_spoken(reports: Sequence[JobReport], rivals: Mapping[str, Track]) ->
         span += f" to {epochs_spoken(wins[high])} ({drawable(high)})"
     never = [drawable(task) for task in rivals if task not in wins]
     lost = f"; never at {', '.join(never)}" if never else ""
-    verb = "wins" if all(track.footing == "measured" for track in rivals.values()) else "would win"
+    verb = "wins" if all(track.basis == "measured" for track in rivals.values()) else "would win"
     return f"Stay local for short jobs: {who} {verb} above {span}{lost}"
 
 
@@ -110,13 +110,13 @@ def _panel(
 ) -> None:
     found = tracks(report)
     crossings = [c for t in found[1:] if (c := wins_from(report, t)) and c.middle >= 1]
-    furthest = max([1000.0, 3 * report.question.epochs, *(4 * c.middle for c in crossings)])
+    furthest = max([1000.0, 3 * report.workload.epochs, *(4 * c.middle for c in crossings)])
     epochs = np.geomspace(1, min(furthest, MOST_EPOCHS), POINTS)
     for track in found:
         _track(axes, track, epochs, (looks[track.label], colour[track.label]))
     axes.set_xscale("log")
     axes.set_yscale("log")
-    style.length(axes, report.question.epochs)
+    style.length(axes, report.workload.epochs)
     _crossings(axes, report, found)
     axes.set_title(drawable(report.task, style.PANEL_LETTERS))
     axes.set_xlabel("epochs")

@@ -15,7 +15,7 @@ from bench.publish.captions import caption
 from bench.publish.charts import style
 from bench.publish.charts.legend import option_colours
 from bench.publish.story import Story
-from bench.publish.tracks import footing, price_footing, spoken_footing
+from bench.publish.tracks import basis, price_basis, spoken_basis
 from bench.publish.words import drawable
 from bench.verdict.decision_map import NOBODY, DecisionMap, decision_map
 from bench.verdict.report import JobReport
@@ -26,9 +26,9 @@ RUNS = tuple(np.geomspace(1, 300, 11))
 Edges = tuple[list[float], list[float]]
 CLOSE, NONE = "////", "xxxx"
 NOTE = (
-    "The cheapest option that can do the job, or this machine where no other saves a cent over all "
-    "jobs; ruled where another cannot be told from it, crossed where none can do it: over a "
-    "session's cap or quota, or more hours than a week has. Light patterns are footings: lines a "
+    "The cheapest option that can do the job, or this machine where what another saves is "
+    "negligible over all jobs; ruled where another cannot be told from it, crossed where none can "
+    "do it: over a session's cap or quota, or more hours than a week has. Light patterns: lines a "
     "published, dots an assumed, rings a stale speed or price."
 )
 
@@ -52,14 +52,14 @@ def decision_chart(story: Story) -> Figure:
 
 
 def _note(reports: Sequence[JobReport]) -> str:
-    months = f" Costs over {reports[0].question.use.months:g} months." if reports else ""
+    months = f" Costs over {reports[0].workload.use.months:g} months." if reports else ""
     return NOTE + months
 
 
 def grid(report: JobReport) -> DecisionMap:
     """The map of one task, finer than the verdict's table."""
-    options = [answer.option for answer in report.job.answers]
-    return decision_map(options, report.question, EPOCHS, RUNS)
+    options = [answer.option for answer in report.result.outcomes]
+    return decision_map(options, report.workload, EPOCHS, RUNS)
 
 
 def _names(maps: Sequence[DecisionMap]) -> list[str]:
@@ -88,9 +88,9 @@ def title(maps: Mapping[str, DecisionMap], kinds: Mapping[str, str]) -> str:
         for name in names
     }
     unclear = sum(int(found.doubtful.sum()) for found in maps.values())
-    idle = sum(int((~found.pays).sum()) for found in maps.values())
+    idle = sum(int(found.negligible.sum()) for found in maps.values())
     best = max(clear, key=lambda name: clear[name])
-    why = f"; in {idle / cells:.0%} no other saves a cent" if idle else ""
+    why = f"; in {idle / cells:.0%} what another saves is negligible" if idle else ""
     return (
         f"{drawable(best, 24)}, {kinds[best]}, is the choice in {clear[best] / cells:.0%} of the "
         f"map{why}; {unclear / cells:.0%} is too close to call"
@@ -107,15 +107,15 @@ class Paint:
 
 def _hatches(story: Story) -> dict[str, str]:
     return {
-        answer.option.name: _pattern(footing(answer.option), price_footing(answer.option, today))
+        answer.option.name: _pattern(basis(answer.option), price_basis(answer.option, today))
         for today in [story.today]
         for report in story.reports
-        for answer in report.job.answers
+        for answer in report.result.outcomes
     }
 
 
 def _pattern(speed: str, price: str) -> str:
-    """Thinner than elsewhere: a cell is small, and both footings lie on it."""
+    """Thinner than elsewhere: a cell is small, and both bases lie on it."""
     return "".join(style.LOOKS[kind].hatch[:2] for kind in dict.fromkeys((speed, price)))
 
 
@@ -159,9 +159,9 @@ def _hatch(axes: Axes, edges: Edges, cells: NDArray[np.bool_], hatch: str) -> No
 def _kinds(story: Story) -> dict[str, str]:
     """Where each option's speed and price come from, in words."""
     return {
-        answer.option.name: spoken_footing(answer.option, story.today)
+        answer.option.name: spoken_basis(answer.option, story.today)
         for report in story.reports
-        for answer in report.job.answers
+        for answer in report.result.outcomes
     }
 
 

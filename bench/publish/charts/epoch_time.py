@@ -45,7 +45,7 @@ def title(story: Story) -> str:
     if not found:
         return "No measured epoch on this machine yet"
     (low, quick), (high, slow) = (edge(found, key=lambda f: f[0]) for edge in (min, max))
-    every = all(story.footing(group) == "suspect" for _, group in found)
+    every = all(story.basis(group) == "suspect" for _, group in found)
     said = " (all repeats suspect)" if every else ""
     where = f"on {story.label(slow)}{said}"
     if quick is slow:

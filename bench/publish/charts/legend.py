@@ -14,7 +14,7 @@ SUSPECT = {"suspect": "suspect", "suspect emulated": "suspect, emulated"}
 
 def whole(story: Story, group: Group) -> set[str]:
     """Where a group is drawn with one look."""
-    return {story.footing(group)}
+    return {story.basis(group)}
 
 
 def each(story: Story, group: Group) -> set[str]:
@@ -48,4 +48,4 @@ def entries(
 
 def option_colours(story: Story) -> dict[str, str]:
     """A colour an option, the same in every chart of money; what is here has the first."""
-    return style.colours([a.option.name for r in story.reports for a in r.job.answers])
+    return style.colours([a.option.name for r in story.reports for a in r.result.outcomes])

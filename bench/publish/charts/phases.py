@@ -72,7 +72,7 @@ def phases(story: Story) -> Figure:
         bars, pipeline = figure.subplots(1, 2, sharey=True, width_ratios=(4.2, 1))
         for row, group in enumerate(shown):
             _bar(bars, group, row)
-            _total(bars, group, row, story.footing(group))
+            _total(bars, group, row, story.basis(group))
             _pipeline(pipeline, group, row)
         _label(bars, story, shown)
         pipeline.set_xlabel("input pipeline\nalone, % of a\nsteady epoch")
@@ -121,12 +121,12 @@ def _bar(axes: Axes, group: Group, row: int) -> None:
         left += share
 
 
-def _total(axes: Axes, group: Group, row: int, footing: str) -> None:
+def _total(axes: Axes, group: Group, row: int, basis: str) -> None:
     """The whole in seconds, behind a triangle where every repeat is suspect."""
     total = group.estimate(total_seconds)
-    suspect = footing.startswith("suspect")
+    suspect = basis.startswith("suspect")
     if suspect:
-        look = style.LOOKS[footing]
+        look = style.LOOKS[basis]
         axes.plot(
             102.2, row, marker=look.marker, color=style.INK, markerfacecolor=style.PAPER,
             markersize=5, linestyle="none",
@@ -169,6 +169,6 @@ def _label(axes: Axes, story: Story, shown: Sequence[Group]) -> None:
     handles: list[Patch | Line2D] = [
         Patch(color=colour, label=name) for name, (_, colour) in SLICES.items()
     ]
-    if any(story.footing(group).startswith("suspect") for group in shown):
+    if any(story.basis(group).startswith("suspect") for group in shown):
         handles.append(style.dot("suspect", style.INK, "every repeat suspect"))
     style.legend_above(axes, handles, handlelength=1.2)

@@ -27,7 +27,7 @@ from bench.publish.tracks import (
     wins_from,
 )
 from bench.publish.words import drawable
-from bench.verdict.crossing import Needed, speed_needed
+from bench.verdict.crossing import RequiredSpeedup, required_speedup
 from bench.verdict.report import JobReport
 from bench.verdict.statistics import Floats
 from bench.verdict.words import seconds_spoken
@@ -65,7 +65,7 @@ def speed_up_needed(story: Story) -> Figure:
         figure = style.frame(title(reports), caption(story, NAME, _note(reports)), height)
         axes, rest = style.panels(figure, len(reports))
         colour = dict(zip(every, (*style.PALETTE[1:], *style.PALETTE), strict=False))
-        looks = {r.task: speed_look(story, r, r.job.answers[0].option) for r in reports}
+        looks = {r.task: speed_look(story, r, r.result.outcomes[0].option) for r in reports}
         for panel, report in zip(axes, reports, strict=True):
             for band in bands[report.task]:
                 _band(panel, band, colour.get(band.label, style.GREY))
@@ -115,7 +115,7 @@ def bands_of(story: Story, report: JobReport) -> list[Band]:
 
 def _measured_there(story: Story, report: JobReport) -> Iterator[Band]:
     """GPUs of other machines that trained the same task: their epoch against that of here."""
-    local = report.job.answers[0].option.name
+    local = report.result.outcomes[0].option.name
     own = next((g for g in measured_in(story, report) if g.environment == local), None)
     here = own.estimate(steady_epoch_seconds) if own else None
     for group in story.groups:
@@ -123,7 +123,7 @@ def _measured_there(story: Story, report: JobReport) -> Iterator[Band]:
         if own is None or here is None or there is None or not _comparable(story, own, group):
             continue
         yield Band(
-            label=f"{story.label(group)}, measured there", look=story.footing(group),
+            label=f"{story.label(group)}, measured there", look=story.basis(group),
             middle=here.middle / there.middle, low=here.low / there.high,
             high=here.high / there.low,
         )  # fmt: skip
@@ -143,16 +143,16 @@ def _comparable(story: Story, own: Group, group: Group) -> bool:
 
 def impossible_until(report: JobReport) -> float:
     """Up to how many epochs no speed is enough: the job is done before a session has started."""
-    local = report.job.answers[0].option.timing
+    local = report.result.outcomes[0].option.timing
     return float((report.session_start - local.start[0]) / local.epoch[0])
 
 
-def needed(report: JobReport) -> list[Needed]:
+def needed(report: JobReport) -> list[RequiredSpeedup]:
     """The speed-up needed at each length, densely where it begins to be possible."""
-    local, first = report.job.answers[0].option, impossible_until(report)
+    local, first = report.result.outcomes[0].option, impossible_until(report)
     dense = [n for n in first * BEHIND if EPOCHS[0] <= n <= EPOCHS[-1]]
     lengths = sorted({*map(float, EPOCHS), *map(float, dense)})
-    return [speed_needed(local, report.session_start, n) for n in lengths]
+    return [required_speedup(local, report.session_start, n) for n in lengths]
 
 
 def title(reports: Sequence[JobReport]) -> str:
@@ -160,8 +160,8 @@ def title(reports: Sequence[JobReport]) -> str:
     own = {
         report.task: found.middle
         for report in reports
-        for found in report.needed
-        if found.epochs == report.question.epochs
+        for found in report.required_speedups
+        if found.epochs == report.workload.epochs
     }
     if not own:
         return "No job was measured here yet: run one, and this chart answers"
@@ -187,7 +187,7 @@ def _panel(axes: Axes, report: JobReport, look: str) -> None:
         x, [n.low for n in possible], [min(n.high, MOST) for n in possible],
         color=style.BLUE, alpha=0.2, linewidth=0,
     )  # fmt: skip
-    style.length(axes, report.question.epochs)
+    style.length(axes, report.workload.epochs)
     axes.set_title(drawable(report.task, style.PANEL_LETTERS))
     axes.set_xscale("log")
     axes.set_yscale("log")
@@ -203,11 +203,11 @@ def _panel(axes: Axes, report: JobReport, look: str) -> None:
 
 def speed_ups(report: JobReport, track: Track) -> Floats:
     """How many times as fast an epoch the track is, shape (SAMPLES,)."""
-    return np.asarray(report.job.answers[0].option.timing.epoch / track.timing.epoch)
+    return np.asarray(report.result.outcomes[0].option.timing.epoch / track.timing.epoch)
 
 
 def _band(axes: Axes, band: Band, colour: str) -> None:
-    """The range as an area, and its middle as a line, in the look of its footing."""
+    """The range as an area, and its middle as a line, in the look of its basis."""
     axes.axhspan(
         band.low, band.high, facecolor=colour, alpha=0.2, edgecolor=colour, linewidth=0.8,
         hatch=style.LOOKS[band.look].hatch,

@@ -1,6 +1,6 @@
 """How every chart looks: one style sheet, one palette, one way to show where a number comes from.
 
-The palette is that of Okabe and Ito, told apart by colour-blind readers; footing shows in shape
+The palette is that of Okabe and Ito, told apart by colour-blind readers; basis shows in shape
 and hatching as well, so that charts survive being printed in grey.
 """
 
@@ -75,7 +75,7 @@ NOTE_LINE = 0.115  # of a panel's height
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """The shape that stands for a footing, whatever the colour."""
+    """The shape that stands for a basis, whatever the colour."""
 
     marker: str
     line: Any  # a word or a pattern of dashes, as matplotlib takes it
@@ -87,6 +87,7 @@ LOOKS: Mapping[str, Look] = {
     "measured": Look(marker="o", line="-", hatch="", filled=True),
     "emulated": Look(marker="s", line="--", hatch="////", filled=False),
     "published": Look(marker="D", line="-.", hatch="\\\\\\\\", filled=False),
+    "estimated": Look(marker="h", line=(0, (5, 1)), hatch="\\\\", filled=False),
     "assumed": Look(marker="P", line=":", hatch="....", filled=False),
     "stale": Look(marker="v", line=(0, (6, 1, 1, 1, 1, 1)), hatch="oo", filled=False),
     "suspect emulated": Look(marker="<", line="--", hatch="", filled=False),
@@ -174,9 +175,9 @@ def colours(names: Sequence[str]) -> dict[str, str]:
     return {one: PALETTE[i % len(PALETTE)] for i, one in enumerate(unique)}
 
 
-def dot(footing: str, colour: str, label: str) -> Line2D:
+def dot(basis: str, colour: str, label: str) -> Line2D:
     """An entry of a legend for points."""
-    look = LOOKS[footing]
+    look = LOOKS[basis]
     face = colour if look.filled else PAPER
     return Line2D(
         [], [], marker=look.marker, color=colour, markerfacecolor=face, linestyle="none",
@@ -184,24 +185,24 @@ def dot(footing: str, colour: str, label: str) -> Line2D:
     )  # fmt: skip
 
 
-def stroke(footing: str, colour: str, points: int = 1) -> dict[str, Any]:
+def stroke(basis: str, colour: str, points: int = 1) -> dict[str, Any]:
     """How a line of so many points is drawn; one of suspect numbers bears hollow triangles."""
-    look = LOOKS[footing]
+    look = LOOKS[basis]
     drawn = {"color": colour, "linestyle": look.line}
-    if not footing.startswith("suspect"):
+    if not basis.startswith("suspect"):
         return drawn
     marks = {"marker": look.marker, "markerfacecolor": PAPER, "markersize": 4.5}
     return {**drawn, **marks, "markevery": (points // 16, max(1, points // 6))}
 
 
-def line(footing: str, colour: str, label: str) -> Line2D:
+def line(basis: str, colour: str, label: str) -> Line2D:
     """An entry of a legend for lines."""
-    return Line2D([], [], label=label, **{**stroke(footing, colour), "markevery": None})
+    return Line2D([], [], label=label, **{**stroke(basis, colour), "markevery": None})
 
 
-def area(footing: str, colour: str, label: str) -> Patch:
+def area(basis: str, colour: str, label: str) -> Patch:
     """An entry of a legend for areas."""
-    return Patch(facecolor=colour, edgecolor=PAPER, hatch=LOOKS[footing].hatch, label=label)
+    return Patch(facecolor=colour, edgecolor=PAPER, hatch=LOOKS[basis].hatch, label=label)
 
 
 def legend(axes: Axes, handles: Sequence[Artist], **more: Any) -> None:

@@ -60,7 +60,7 @@ def time_to_score(story: Story) -> Figure:
             panel.set_title(drawable(task, style.PANEL_LETTERS))
             for group in shown:
                 if group.task == task:
-                    _steps(panel, group, story.footing(group), colour[story.label(group)])
+                    _steps(panel, group, story.basis(group), colour[story.label(group)])
             _scale(panel)
         _legend(rest, story, shown, colour)
     return figure
@@ -87,8 +87,8 @@ def title(story: Story) -> str:
     )
 
 
-def _steps(axes: Axes, group: Group, footing: str, colour: str) -> None:
-    look = style.LOOKS[footing]
+def _steps(axes: Axes, group: Group, basis: str, colour: str) -> None:
+    look = style.LOOKS[basis]
     found = reached(group)
     sure = [r for r in found if r.share == 1]
     seconds, scores = [0.0, *(r.middle for r in sure)], [0, *(r.score for r in sure)]

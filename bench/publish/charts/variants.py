@@ -148,8 +148,8 @@ def ended(group: Group) -> tuple[float, float] | None:
 
 def _shape(story: Story, line: Line, colour: Mapping[str, str]) -> dict[str, Any]:
     """How a line and its points look; suspect where every repeat of a point is."""
-    footings = {story.footing(group) for group in line.points.values()}
-    look = style.LOOKS[max(footings, key=lambda kind: (kind.startswith("suspect"), kind))]
+    looks = {story.basis(group) for group in line.points.values()}
+    look = style.LOOKS[max(looks, key=lambda kind: (kind.startswith("suspect"), kind))]
     face = colour[line.label] if look.filled else style.PAPER
     return {
         "color": colour[line.label],
