@@ -57,7 +57,7 @@ class Quiet:
     def begins(self, run: object) -> None:
         """Nothing."""
 
-    def hears(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Nothing."""
 
     def ends(self, record: Record) -> None:

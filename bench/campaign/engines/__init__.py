@@ -64,6 +64,15 @@ class Finish:
     session: Session | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Freed:
+    """What was removed. `image_bytes` counts layers that two images share twice."""
+
+    containers: int = 0
+    images: tuple[str, ...] = ()
+    image_bytes: int = 0
+
+
 class Engine(Protocol):
     """Starts environments. Raises EngineError, ImageError or GpuError, each with the next step.
 
@@ -79,6 +88,14 @@ class Engine(Protocol):
     @classmethod
     def reclaim(cls, say: Say) -> None:
         """Give back what a killed campaign of this machine still rents; a refusal is only said."""
+
+    @classmethod
+    def clean(cls) -> Freed:
+        """Remove all that this engine keeps for us on this machine, records apart."""
+
+    @classmethod
+    def lacks(cls) -> str | None:
+        """What a run here cannot isolate, in words; None where a run is isolated."""
 
     def ready(self, environment: Environment, seconds: float) -> Ready:
         """Check that the environment can be started, without building anything."""

@@ -5,9 +5,9 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bench.campaign.engines import Engine, Say
+from bench.campaign.engines import Engine, Freed, Say
 from bench.campaign.environments import Environment
-from bench.evidence.record import EngineName
+from bench.evidence.record import EngineName, Session
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +37,23 @@ def engine_class(name: EngineName) -> type[Engine]:
 def engine_of(entry: Environment) -> Engine:
     """The engine that starts this environment. Raises EngineError where it does not answer."""
     return engine_class(entry.engine)()
+
+
+def engine_here(sessions: Mapping[str, Session]) -> Engine:
+    """The engine of this very interpreter; `sessions` is what a rented machine took, by task."""
+    from bench.campaign.engines.native.engine import NativeEngine
+
+    return NativeEngine(sessions)
+
+
+def clean_all() -> Freed:
+    """Remove what every engine keeps for us. Raises EngineError where one does not answer."""
+    freed = [engine_class(name).clean() for name in ENGINES]
+    return Freed(
+        containers=sum(one.containers for one in freed),
+        images=tuple(image for one in freed for image in one.images),
+        image_bytes=sum(one.image_bytes for one in freed),
+    )
 
 
 def reclaim_rented(say: Say) -> None:

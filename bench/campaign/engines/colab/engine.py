@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from functools import partial
 
 from bench.campaign.checks import Check, refused
-from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
+from bench.campaign.engines import Finish, Freed, Launch, OnLine, Ready, Say
 from bench.campaign.engines.colab.client import Client, Listed
 from bench.campaign.engines.colab.session import PREFIX, ColabSession, stop_surely
 from bench.campaign.environments import Environment
@@ -91,6 +91,15 @@ class ColabEngine:
             finish = self._session.run(launch, on_line)
             undo.pop_all()
         return finish
+
+    @classmethod
+    def clean(cls) -> Freed:
+        """Nothing is kept on this machine."""
+        return Freed()
+
+    @classmethod
+    def lacks(cls) -> None:
+        """Nothing: the session is rented for our runs alone."""
 
     def sweep(self) -> int:
         """Stop the sessions that a killed campaign of this machine left."""

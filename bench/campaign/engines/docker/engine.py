@@ -19,8 +19,9 @@ from docker.utils import parse_host
 from docker.utils.config import find_config_file
 from docker.utils.socket import STDERR, frames_iter
 
+from bench.campaign import sources
 from bench.campaign.checks import Check, refused
-from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
+from bench.campaign.engines import Finish, Freed, Launch, OnLine, Ready, Say
 from bench.campaign.engines.docker import owner
 from bench.campaign.engines.docker.check import check
 from bench.campaign.engines.docker.gpu import GpuWay, explain_gpu, working_way
@@ -28,7 +29,6 @@ from bench.campaign.engines.docker.image import (
     IMAGE_LABEL,
     build_image,
     quiet_helpers,
-    source_digest,
 )
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.environments import Environment
@@ -117,7 +117,7 @@ class DockerEngine:
             raise ImageError(
                 f"{environment.image} is not built (it takes {size} of disk): {build}"
             ) from error
-        if image.labels.get(IMAGE_LABEL) != source_digest(environment):
+        if image.labels.get(IMAGE_LABEL) != sources.source_digest(environment):
             raise ImageError(f"{environment.image} was built from other source: {build}")
         return image
 
@@ -139,6 +139,25 @@ class DockerEngine:
             for container in left:
                 _remove(container)
         return len(left)
+
+    @classmethod
+    def clean(cls) -> Freed:
+        """Remove all that carries our labels. Raises EngineError where no engine answers."""
+        engine = cls()
+        containers = engine.sweep()
+        with explained():
+            images = engine.client.images.list(filters={"label": IMAGE_LABEL})
+            for image in images:
+                engine.client.images.remove(image.id, force=True)
+        return Freed(
+            containers=containers,
+            images=tuple(sorted(tag for image in images for tag in image.tags)),
+            image_bytes=sum(image.attrs["Size"] for image in images),
+        )
+
+    @classmethod
+    def lacks(cls) -> None:
+        """Nothing: a container is closed."""
 
     def close(self) -> None:
         """Nothing is kept between runs."""
