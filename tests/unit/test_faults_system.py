@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.campaign import lock, machine, topology
+from bench.campaign.engines import registry
 from bench.contract import power, system
 from bench.errors import BusyError, StoreError
 from bench.evidence.counters import foreign_share, steal_share
@@ -208,6 +209,21 @@ def test_a_driver_that_cannot_be_started_is_no_gpu(tmp_path, monkeypatch) -> Non
 
     assert machine.gpu_names() == ()
     assert machine.asked_driver()[1]
+
+
+@pytest.mark.parametrize("script", ["echo 'pyenv: colab: command not found' >&2; exit 127", None])
+def test_a_client_that_does_not_run_is_said_and_stops_nothing(script, tmp_path, monkeypatch):
+    """Every campaign asks Google's client what a killed one left; it may be a shim."""
+    path = program(tmp_path, monkeypatch, "colab", script or "")
+    if script is None:
+        path.write_bytes(b"\x7fELF nonsense")
+    said: list[str] = []
+
+    registry.reclaim_rented(said.append)
+
+    assert len(said) == 1
+    assert "colab" in said[0]
+    assert "Traceback" not in said[0]
 
 
 # --- shares --------------------------------------------------------------------------------------
