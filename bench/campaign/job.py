@@ -9,6 +9,7 @@ from bench.campaign.engines import Say
 from bench.campaign.engines.registry import reclaim_rented
 from bench.campaign.journal import recover
 from bench.campaign.machine import this_machine
+from bench.campaign.own import check_shared
 from bench.campaign.plan import missing, plan
 from bench.campaign.runner import Job, Started
 from bench.campaign.setup import (
@@ -57,6 +58,8 @@ def prepare_job(request: Request, store: Store, say: Say) -> Job:
     records = store.load_all() if request.resume else ()
     before = newest_campaign(records, machine.id) if request.resume else None
     campaign, opened = _taken_up(before, request, say) if before else _begun(request, say)
+    if any(started.ready.facts.isolated for started in opened.values()):
+        check_shared(request.own)
     runs = missing(plan(campaign, request.own), _of(campaign, records))
     for started in opened.values():
         started.engine.sweep()
@@ -65,10 +68,20 @@ def prepare_job(request: Request, store: Store, say: Say) -> Job:
 
 def _recover(store: Store, say: Say) -> None:
     found = recover(store)
-    for record in found:
-        say(f"{record.id} was cut short by a kill: its record is kept as interrupted")
-    if any(record.environment.rented and record.controller for record in found):
+    for record in found.records:
+        say(_told(record))
+    for path in found.aside:
+        say(f"a journal that cannot become a record was set aside: {path}")
+    if any(record.environment.rented and record.controller for record in found.records):
         reclaim_rented(say)
+
+
+def _told(record: Record) -> str:
+    """What became of a run that the last command left behind."""
+    if record.status != "interrupted":
+        return f"{record.id} had ended when its command did: its record is kept as {record.status}"
+    cut = "a kill" if record.reasons == ("killed",) else "a full disk"
+    return f"{record.id} was cut short by {cut}: its record is kept as interrupted"
 
 
 def _begun(request: Request, say: Say) -> tuple[Campaign, Mapping[str, Started]]:

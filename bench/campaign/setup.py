@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import tasks
 from bench import __version__
@@ -83,19 +82,6 @@ def known_tasks(wanted: Sequence[str]) -> tuple[str, ...]:
                 "A file of your own: --task ./mine.py"
             )
     return tuple(dict.fromkeys(wanted))
-
-
-def own_files(wanted: Sequence[str]) -> tuple[Path, ...]:
-    """The user's own task files among what was asked for. Raises UsageError for one not there."""
-    paths = tuple(Path(name) for name in wanted if name.endswith(".py"))
-    for path in paths:
-        if not path.is_file():
-            raise UsageError(f"{path} is not a file")
-        if path.stem in tasks.names() or not path.stem.isidentifier():
-            raise UsageError(
-                f"{path.name}: a task of your own needs a name of its own, a Python name"
-            )
-    return paths
 
 
 def new_campaign(  # noqa: PLR0913  one argument a fact

@@ -18,13 +18,18 @@ from bench.cli.charts import charts_command
 from bench.cli.compare import compare_command
 from bench.cli.decide import decide_command
 from bench.cli.doctor import doctor_command
+from bench.cli.estimate import estimate_command
+from bench.cli.explain import explain_command
 from bench.cli.lists import environments_command, tasks_command
 from bench.cli.options import say
 from bench.cli.prices import prices_command
 from bench.cli.publish import publish_command
+from bench.cli.published import published_command
 from bench.cli.run import run_command
 from bench.cli.show import show_command
+from bench.cli.streams import ReaderLeftError, take_streams
 from bench.errors import CertbenchError, Interrupted, exit_codes
+from bench.evidence.words import brief
 
 EPILOG = "Exit codes:\n\n" + "\n\n".join(f"{code:3d}  {text}" for code, text in exit_codes())
 
@@ -48,6 +53,9 @@ for command in (
     show_command,
     compare_command,
     decide_command,
+    estimate_command,
+    published_command,
+    explain_command,
     prices_command,
     charts_command,
     publish_command,
@@ -58,19 +66,24 @@ for command in (
     certbench.add_command(command)
 
 
+MESSAGE_MOST = 2000  # no error of ours is longer; what it quotes may be
 STOPS = ("SIGINT", "SIGTERM", "SIGHUP")  # the last: a terminal was closed; Windows has none
 
 
 def main() -> NoReturn:
     """Run the command; every known error is one line and its own exit code."""
     _on_stops(_stop)
+    take_streams()
     try:
         code = certbench(standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         _fail(Interrupted("stopped"))
+    except ReaderLeftError as error:
+        sys.exit(error.exit_code)
     except CertbenchError as error:
         _fail(error)
     sys.exit(code or 0)
@@ -91,5 +104,5 @@ def _on_stops(action: Callable[..., NoReturn] | signal.Handlers) -> None:
 
 
 def _fail(error: CertbenchError) -> NoReturn:
-    say(f"certbench: {error}")
+    say(f"certbench: {brief(error, MESSAGE_MOST)}")
     sys.exit(error.exit_code)

@@ -14,7 +14,8 @@ from bench.errors import UsageError
 if TYPE_CHECKING:
     from bench.evidence.record import Record
     from bench.verdict.answer import Answer
-    from bench.verdict.request import Kind, Request
+    from bench.verdict.published import Kind
+    from bench.verdict.request import Request
 
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(s|m|h|d)")
 UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}

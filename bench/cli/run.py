@@ -88,7 +88,8 @@ def run_command(wanted: tuple[str, ...], results: Path, form: str, **options: ob
     A task file of your own runs like ours: see docs/your-own-task.md.
     """
     from bench.campaign.job import MOST_ROUNDS, Request
-    from bench.campaign.setup import known_tasks, own_files
+    from bench.campaign.own import own_files
+    from bench.campaign.setup import known_tasks
 
     if options["resume"] and (options["environments"] or options["epochs"] or options["vary"]):
         raise UsageError("--resume takes environments, epochs and variants from the campaign")
@@ -219,9 +220,18 @@ def _finish(records: tuple[Record, ...], form: str) -> None:
     from bench.cli.show import show_records
 
     show_records(records, form)
-    rejected = [r.id for r in records if r.status == "rejected"]
-    failed = [r.id for r in records if r.status in ("failed", "oom", "timeout")]
+    last = _last_attempts(records)
+    rejected = [r.id for r in last if r.status == "rejected"]
+    failed = [r.id for r in last if r.status in ("failed", "oom", "timeout")]
     if rejected:
         raise RejectedError(f"{len(rejected)} runs do not count, the first is {rejected[0]}")
     if failed:
         raise RunsFailedError(f"{len(failed)} runs did not end well, the first is {failed[0]}")
+
+
+def _last_attempts(records: tuple[Record, ...]) -> tuple[Record, ...]:
+    """The newest attempt at each planned run: what a later one made good is no failure."""
+    places: dict[tuple[int, str, str], Record] = {}
+    for record in sorted(records, key=lambda one: one.attempt):
+        places[record.round, record.environment.name, record.task.name] = record
+    return tuple(places.values())

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
+from bench.evidence.words import printable
+
 LEAST = 2  # so many columns stay, however narrow the terminal
 WORD_MOST = 24  # a longer word is broken, so that it takes no other column's place
 PROSE = 100  # title and caption, piped, are wrapped here where the table is not wider
@@ -77,6 +79,32 @@ def print_blocks(
         console.print(Padding(Text(printable(detail)), (0, 0, 0, 4), expand=False))
     if notes:
         console.print(Text("\n" + "\n".join(map(printable, notes))))
+
+
+def print_items(title: str, items: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """Print a title and below it each item, its lines wrapped and indented under its heading.
+
+    A line that begins with blanks is a command: it is never wrapped, so that it can be copied.
+    """
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=PROSE)
+    console.print(Text(_lines_kept(title), style="bold"))
+    for heading, lines in items:
+        console.print(Padding(Text(printable(f"- {heading}")), (0, 0, 0, 2), expand=False))
+        for line in lines:
+            if line.startswith(" "):
+                console.print(Text(f"    {printable(line)}"), soft_wrap=True)
+            else:
+                console.print(Padding(Text(printable(line)), (0, 0, 0, 4), expand=False))
+
+
+def _lines_kept(text: str) -> str:
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def print_prose(text: str) -> None:
@@ -162,8 +190,3 @@ def cell(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(printable(str(item)) for item in value) or "–"
     return printable(str(value))
-
-
-def printable(text: str) -> str:
-    """The text without what would move the cursor, change colours or reverse reading order."""
-    return "".join(char if char.isprintable() else "�" for char in text)

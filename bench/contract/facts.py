@@ -72,7 +72,8 @@ class Stage(Fact, frozen=True):
 
     `epochs_wanted` and `steps_wanted` (of an epoch) are those of the whole job, where the run was
     cut shorter; `at_most` where early stopping may end it sooner. `steps_per_execution` is what
-    Keras made of what was asked.
+    Keras made of what was asked. `examples` are those that its training data hold, null where only
+    a pass over them can tell.
     """
 
     index: Small
@@ -83,6 +84,7 @@ class Stage(Fact, frozen=True):
     batch_size: Small | None
     steps_per_execution: Small | None
     fingerprint: str | None
+    examples: Count | None = None
 
 
 class EpochFacts(Fact, frozen=True):

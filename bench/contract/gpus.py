@@ -13,12 +13,14 @@ def names(request: str, gpu: str) -> bool:
     if request in TPUS:
         return any(names(kind, gpu) for kind in TPUS[request])
     asked, said = _words(request), _words(gpu)
+    if not asked:
+        return False
     places = [n for n in range(len(said)) if said[n : n + len(asked)] == asked]
     return any(_next(said, n + len(asked)) not in VARIANTS for n in places)
 
 
 TPUS = {"v5e1": ("v5 lite", "v5e"), "v6e1": ("v6 lite", "v6e")}
-VARIANTS = ("ti", "super", "laptop", "d")  # words that make it another card
+VARIANTS = ("ti", "super", "laptop", "d", "pro", "max", "ultra")  # which make it another
 
 
 def _words(name: str) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from bench.contract.bounds import SECONDS_MOST
 from bench.contract.events import (
     PROTOCOL,
     Built,
@@ -52,7 +53,8 @@ def _take(record: Record, event: Event) -> Record:
     match event:
         case Phase(name=name, seconds=seconds):
             before = getattr(record.phases, name) or 0.0
-            return replace(record, phases=replace(record.phases, **{name: before + seconds}))
+            total = min(before + seconds, SECONDS_MOST)
+            return replace(record, phases=replace(record.phases, **{name: total}))
         case Described() | Built():
             facts = {name: getattr(event, name) for name in event.__struct_fields__}
             return replace(record, task=replace(record.task, **facts))

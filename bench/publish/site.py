@@ -10,13 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from bench.evidence.record import Campaign
+from bench.evidence.words import sentence
 from bench.publish import captions, machines, tables
 from bench.publish.charts.registry import Picture, picture, with_something_to_show
 from bench.publish.run_pages import File, run_pages, templates
 from bench.publish.story import Story
 from bench.publish.words import clean, name
+from bench.verdict.causes.finding import Finding
+from bench.verdict.explain import explain
 from bench.verdict.headline import crossing_lines, headline, job_headline
 from bench.verdict.sentences import exam_spoken
+from bench.verdict.words import duration_spoken
 
 PAGES = {
     "index.html": "Verdict", "runs.html": "Runs", "prices.html": "Prices",
@@ -92,6 +96,7 @@ def _index(story: Story, pictures: Sequence[Picture]) -> dict[str, object]:
             for job in (answer.jobs if answer else ())
             for report in [job.report]
         ],
+        "explained": explain_rows(story),
         "exam": _exam(story),
         "unanswered": story.unanswered,
         "sides": tables.side_rows(story),
@@ -103,6 +108,30 @@ def _index(story: Story, pictures: Sequence[Picture]) -> dict[str, object]:
             for newest in [max((r.campaign for r in own), key=_id)]
         ][:MACHINES_MOST],
         "source": SOURCE,
+    }
+
+
+def explain_rows(story: Story) -> list[dict[str, object]]:
+    """Of each task and environment of the verdict's machine: why it is as slow, what to try."""
+    return [
+        {
+            "title": name(f"{one.task} in {one.environment}"),
+            "sentence": clean(one.sentence, 300),
+            "findings": [_finding(finding) for finding in one.findings],
+        }
+        for one in explain(story.records, story.here)
+    ]
+
+
+def _finding(found: Finding) -> dict[str, object]:
+    size = found.seconds_an_epoch
+    return {
+        "says": clean(found.says, 200),
+        "size": "" if size is None else f"at most {duration_spoken(size)} an epoch",
+        "evidence": clean(sentence(found.evidence), 500),
+        "measured": [clean(text, 200) for text in found.measured],
+        "advice": clean(sentence(found.advice), 300),
+        "command": clean(found.command, 300),
     }
 
 

@@ -148,8 +148,8 @@ def _with_suspects(
 
 def _noise(side: Side, good: Sequence[Record]) -> list[str]:
     """That a side is noisy, with its modes and causes; nothing of one that is not."""
-    [newest] = newest_pools(pools_of(good)) or [None]
-    found = noise_of(newest.repeats) if newest else None
+    known = newest_pools(pools_of(good))  # several where the machine has several entries
+    found = noise_of(max(known, key=lambda pool: pool.newest).repeats) if known else None
     if found is None or found.kind != "noisy":
         return []
     return [": ".join(filter(None, (f"{side.label} is {spoken(found)}", explained(found))))]

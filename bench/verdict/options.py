@@ -17,6 +17,7 @@ from bench.verdict.request import CATEGORY_KINDS, Request
 from bench.verdict.speed import Speedup, Work, speed_of_place
 from bench.verdict.statistics import Floats
 from bench.verdict.table import Pool
+from bench.verdict.work import input_seconds
 
 FACTOR = re.compile(r"(\d+(?:\.\d+)?)x(?:-(\d+(?:\.\d+)?)x)?")
 
@@ -63,6 +64,7 @@ def work_of(scenario: Scenario) -> Work:
         epoch_seconds=float(job.base.timing.epoch[0]),
         steps=job.steps,
         processors=local.processors if local else 0,
+        input_seconds=input_seconds(local) if local else None,
     )
 
 

@@ -7,11 +7,10 @@ Knows nothing of records, prices or click. The options that a message names are 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Literal
 
 from bench.errors import UsageError
+from bench.verdict.published import Kind
 
-Kind = Literal["dense", "cnn", "images", "text", "sequence"]
 # The exam's categories by the kind of their model; a user's own task has category 0.
 CATEGORY_KINDS: Mapping[int, Kind] = {1: "dense", 2: "cnn", 3: "images", 4: "text", 5: "sequence"}
 

@@ -3,29 +3,39 @@
 Whoever wants another source of speeds changes this file and nothing else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 
+from bench.verdict import estimate
+from bench.verdict.estimate import Estimate, estimate_on
 from bench.verdict.model import Basis
 from bench.verdict.prices import Price
-from bench.verdict.published import Speed, load_speeds, over
-from bench.verdict.request import CATEGORY_KINDS, Kind
+from bench.verdict.published import KINDS, Kind
+from bench.verdict.published.hardware import place, place_of_gpu
+
+STEPS = 100  # of an epoch where only its seconds are known: a speed-up does not depend on it
+# Milliseconds of a step that published processors took, a quarter of them less and a quarter more:
+# what a step may be where only an epoch's seconds are known.
+STEP_MS: Mapping[Kind, tuple[float, float]] = {
+    "dense": (2.0, 8.3), "cnn": (21.8, 148.0), "images": (3250.0, 9875.0),
+    "text": (30.8, 250.0), "sequence": (34.2, 212.0),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
     """What is to be trained, as far as it is known; `kind` of None may be any.
 
-    `epoch_seconds` and `step_seconds` are those of this machine, with its `processors` (0: not
-    known).
+    `epoch_seconds` and `steps` (of an epoch) are those of this machine, with its `processors` (0:
+    not known); `input_seconds` of an epoch are what the input alone takes here.
     """
 
     kind: Kind | None
     epoch_seconds: float
-    step_seconds: float | None = None
     steps: int | None = None
     processors: int = 0
+    input_seconds: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,21 +49,43 @@ class Speedup:
     rests_on: str
 
 
-def speed_of_place(place: Price, work: Work) -> Speedup | None:
+def speed_of_place(price: Price, work: Work) -> Speedup | None:
     """The speed of a place over this machine's processors; None where nobody knows it."""
-    found = [s for s in load_speeds() if place.gpu in s.gpus and _covers(s, work.kind)]
-    return _spanning(found, work) if found else None
+    name = place_of_gpu(price.gpu or "")
+    if name is None or work.epoch_seconds <= 0:
+        return None
+    kinds = KINDS if work.kind is None else (work.kind,)
+    found = [estimate_on(name, step) for kind in kinds for step in _steps(kind, work)]
+    return _spanning(name, found)
 
 
-def _covers(speed: Speed, kind: Kind | None) -> bool:
-    return kind is None or kind in {CATEGORY_KINDS[number] for number in speed.categories}
+def _steps(kind: Kind, work: Work) -> list[estimate.Work]:
+    """The step that was measured, or the range in which it may lie."""
+    threads = work.processors or 2
+    if work.steps:
+        step_ms = work.epoch_seconds / work.steps * 1000
+        if step_ms < estimate.LEAST_STEP_MS:
+            return []
+        each = None if not work.input_seconds else work.input_seconds / work.steps * 1000
+        return [
+            estimate.Work(
+                kind=kind, step_ms=step_ms, steps=work.steps, input_ms=each, threads=threads
+            )
+        ]
+    return [
+        estimate.Work(kind=kind, step_ms=ms, steps=STEPS, threads=threads) for ms in STEP_MS[kind]
+    ]
 
 
-def _spanning(found: Sequence[Speed], work: Work) -> Speedup:
-    """The range over all that was published of such work."""
-    ranges = [over(speed, work.processors) for speed in found]
-    low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
-    text = f"{low:.3g}x to {high:.3g}x: " + "; ".join(f"{s.source}, {s.seen}" for s in found)
-    if any(pair != (s.low, s.high) for pair, s in zip(ranges, found, strict=True)):
-        text += f"; wider, as this machine has {work.processors} processors"
-    return Speedup(low=low, middle=sqrt(low * high), high=high, basis="published", rests_on=text)
+def _spanning(name: str, found: list[Estimate]) -> Speedup | None:
+    """The range over all that it may be."""
+    if not found:
+        return None
+    low, high = min(e.speedup.low for e in found), max(e.speedup.high for e in found)
+    middle = found[0].speedup.middle if len(found) == 1 else sqrt(low * high)
+    figures = len({figure for e in found for figure in e.rests_on})
+    basis = f"{figures} figures of it" if figures else "scaled from other hardware"
+    text = (
+        f"{low:.2g}x to {high:.2g}x on {place(name).title}: estimated, {basis} (docs/estimate.md)"
+    )
+    return Speedup(low=low, middle=middle, high=high, basis="estimated", rests_on=text)

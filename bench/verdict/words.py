@@ -16,6 +16,11 @@ def seconds_spoken(seconds: float, digits: int = 3) -> str:
     return f"{seconds / 31_536_000:.{digits}g} years" if math.isfinite(seconds) else NEVER
 
 
+def duration_spoken(seconds: float) -> str:
+    """A duration that may be that of a step: below a second in milliseconds."""
+    return f"{seconds * 1000:.3g} ms" if 0 < seconds < 1 else seconds_spoken(seconds)
+
+
 def money_spoken(amount: float, currency: str) -> str:
     """An amount with its currency: cents where there are any, a few more digits below."""
     if not math.isfinite(amount):

@@ -269,6 +269,22 @@ def steps_of(data: Any, batch_size: int | None) -> int | None:
     return len(data) if hasattr(data, "__len__") else None
 
 
+def examples_of(data: Any, batch_size: int | None) -> int | None:
+    """How many examples training data hold; None where only a pass over them can tell.
+
+    Keras' iterators over arrays and folders say it (`n`), a sequence of batches by its length. A
+    dataset does not: it may be repeated inside.
+    """
+    if hasattr(data, "cardinality"):
+        return None
+    if isinstance(getattr(data, "n", None), int):
+        return int(data.n)
+    if isinstance(data, tuple | list) and len(data) and hasattr(data[0], "__len__"):
+        return len(data[0])
+    size = getattr(data, "batch_size", None) or batch_size
+    return len(data) * size if hasattr(data, "__len__") and size else None
+
+
 def imported_beside(file: Path) -> dict[str, str]:
     """SHA-256 of a user's file and of what it has imported from beside itself, by relative path."""
     folder = file.resolve().parent

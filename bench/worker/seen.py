@@ -6,6 +6,7 @@ import socket
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from bench.contract import system
 from bench.contract.facts import Closed, Seen
 from bench.worker import cgroup, gpu, processors
 from bench.worker.backend import Backend
@@ -78,18 +79,15 @@ def _interfaces() -> tuple[str, ...] | None:
 
 
 def _proc_status() -> dict[str, str]:
-    try:
-        lines = Path("/proc/self/status").read_text().splitlines()
-    except OSError:
-        return {}
+    lines = (system.text(Path("/proc/self/status")) or "").splitlines()
     return {key: value.strip() for key, _, value in (line.partition(":") for line in lines)}
 
 
 def _processor() -> str | None:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
+    said = system.text(Path("/proc/cpuinfo"))
+    if said is None:
         return platform.processor() or None
+    lines = said.splitlines()
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(names, None)
 
@@ -102,8 +100,7 @@ def _memory_total() -> int | None:
 
 
 def _gpu_driver() -> str | None:
-    try:
-        first = Path("/proc/driver/nvidia/version").read_text().splitlines()[0]
-    except (OSError, IndexError):
+    first = (system.text(Path("/proc/driver/nvidia/version")) or "").partition("\n")[0]
+    if not first:
         return gpu.driver()  # some virtual machines have no such file
     return next((word for word in first.split() if word[:1].isdigit()), None)

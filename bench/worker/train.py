@@ -165,7 +165,7 @@ def _made(wanted: Wanted, folder: Path, digest: str, emit: Emit) -> tuple[Data, 
         check_model(task, model)
         built = _identified(wanted, digest, data, model)
     emit(built)
-    emit(Staged(stage=_stage(wanted, built, model)))
+    emit(Staged(stage=_stage(wanted, built, data, model)))
     return data, model
 
 
@@ -196,7 +196,7 @@ def _source_file(task: Task) -> Path | None:
     return Path(task.build.__code__.co_filename) if hasattr(task.build, "__code__") else None
 
 
-def _stage(wanted: Wanted, built: Built, model: Any) -> Stage:
+def _stage(wanted: Wanted, built: Built, data: Data, model: Any) -> Stage:
     return Stage(
         index=0,
         epochs_wanted=wanted.epochs_wanted,
@@ -206,6 +206,7 @@ def _stage(wanted: Wanted, built: Built, model: Any) -> Stage:
         batch_size=wanted.task.batch_size,
         steps_per_execution=int(model.steps_per_execution),
         fingerprint=built.fingerprint,
+        examples=identity.examples_of(data.train, wanted.task.batch_size),
     )
 
 

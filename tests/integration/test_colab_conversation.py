@@ -352,7 +352,7 @@ def test_ctrl_c_in_a_run_stops_the_session(google, tmp_path, worker):
     """The signal comes to this process; the client hears nothing of it."""
     worker(SLOW)
     store = Store(tmp_path / "results")
-    interrupt_when(lambda: any(store.folder.rglob("*.jsonl")) and '"hello"' in journal(store))
+    interrupt_when(lambda: any(store.folder.rglob("*.jsonl")) and '"handshake"' in journal(store))
 
     with pytest.raises(Interrupted):
         campaign(google.engine(), store)

@@ -216,7 +216,7 @@ def test_places_of_equal_speed_are_one() -> None:
 
     assert there.name == "T4"
     assert set(there.options) == {"colab-free-t4", "colab-t4", "aws-t4"}
-    assert there.basis == "published"
+    assert there.basis == "estimated"
 
 
 def test_the_sentence_begins_with_the_advice_in_capitals() -> None:

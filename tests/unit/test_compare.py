@@ -261,6 +261,12 @@ def test_whole_runs_and_scores_compare_only_at_equal_epochs() -> None:
     assert "different numbers of epochs" in " ".join(task.marks)
 
 
+def test_a_side_whose_machine_has_two_entries_is_one_side_all_the_same() -> None:
+    records = [*rounds("cpu", 2.0), *rounds("cpu", 2.0, entry="box"), *rounds("native", 2.0)]
+
+    assert only(records).epoch is not None
+
+
 def turned(records: list[Record], **settings: object) -> list[Record]:
     """The same runs as another variant, under ids and a fingerprint of its own."""
     return [

@@ -312,7 +312,7 @@ def test_ones_own_job_starts_like_the_tasks_that_were_run() -> None:
     [
         (["--task", "nothing"], "no measured run of 'nothing' here"),
         (["--task", "fashion", "--option", "nowhere"], "no option is called 'nowhere'"),
-        (["--task", "fashion", "--option", "lambda-h100"], "nobody says how fast lambda-h100 is"),
+        (["--task", "fashion", "--option", "aws-cpu-4"], "nobody says how fast aws-cpu-4 is"),
         (["--task", "fashion", "--assume", "colab-t4"], "NAME=9x"),
         (["--task", "fashion", "--assume", "colab-t4=fast"], "say colab-t4=9x"),
         (["--task", "fashion", "--assume", "colab-t4=0x"], "say colab-t4=9x"),

@@ -59,6 +59,8 @@ def test_the_rule_sees_each_way_of_telling_an_engine() -> None:
         ("RTX 4070", "NVIDIA GeForce RTX 4070 Ti", False),
         ("L4", "NVIDIA L40S", False),
         ("H100", "NVIDIA H100 80GB HBM3", True),
+        ("M1", "Apple M1 Pro", False),
+        ("", "Tesla T4", False),
     ],
 )
 def test_a_gpu_is_named_by_whole_words(request_: str, gpu: str, *, is_it: bool) -> None:

@@ -12,7 +12,6 @@ from click.testing import CliRunner
 from bench.cli import certbench
 from bench.errors import PriceError
 from bench.verdict.prices import Free, Hourly, Owned, Units, is_stale, load_prices
-from bench.verdict.published import load_speeds, speed_of
 
 GOOD = """
 [mine]
@@ -112,13 +111,6 @@ def test_a_purchase_must_make_sense(tmp_path: Path, line: str, complaint: str) -
 def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(PriceError, match=r"my\.toml cannot be read"):
         load_prices(tmp_path / "my.toml")
-
-
-def test_published_speeds_are_ranges_with_a_source() -> None:
-    found = speed_of(load_speeds(), 3, "T4")
-
-    assert (found.low, found.high) == (10.0, 35.0)
-    assert speed_of(load_speeds(), 3, "H100") is None
 
 
 def test_the_command_lists_prices_in_both_forms(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Self
 import tasks
 from bench.campaign.engines import Finish, Launch, OnLine
 from bench.campaign.engines.colab.client import Client, Listed, MaybeSpentError, Usage
-from bench.campaign.engines.docker.image import IN_IMAGE, ROOT
+from bench.campaign.engines.docker.image import IN_IMAGE, ROOT, tree
 from bench.campaign.environments import Environment
 from bench.contract.gpus import names
 from bench.contract.order import encode_order
@@ -224,8 +224,7 @@ def check_hardware(environment: Environment, gpus: Sequence[str]) -> None:
 
 def write_bundle(path: Path) -> None:
     """Zip what the worker needs: the code that the images hold."""
-    patterns = [pattern for pattern in IN_IMAGE if not pattern.startswith("requirements")]
-    files = sorted({file for pattern in patterns for file in ROOT.glob(pattern) if file.is_file()})
+    files = tree(pattern for pattern in IN_IMAGE if not pattern.startswith("requirements"))
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
         for file in files:
             bundle.write(file, file.relative_to(ROOT).as_posix())
@@ -233,7 +232,7 @@ def write_bundle(path: Path) -> None:
 
 def pins(names: Sequence[str]) -> dict[str, str]:
     """The pinned version of each package, from the list the images are built from."""
-    texts = [path.read_text() for path in PINS]
+    texts = [path.read_text(encoding="utf-8") for path in PINS]
     lines = (line.partition("==") for text in texts for line in text.splitlines())
     known = {name.strip(): pin.split()[0] for name, equals, pin in lines if equals}
     return {name: known[name] for name in names}
