@@ -12,7 +12,7 @@ from bench.evidence.variants import number
 
 if TYPE_CHECKING:
     from bench.campaign.environments import Environment
-    from bench.contract.task import Knob
+    from bench.contract.knobs import Knob
 
 
 @click.command("tasks")
