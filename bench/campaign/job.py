@@ -61,8 +61,8 @@ def prepare_job(request: Request, store: Store, say: Say) -> Job:
     if any(started.ready.facts.isolated for started in opened.values()):
         check_shared(request.own)
     runs = missing(plan(campaign, request.own), _of(campaign, records))
-    for started in opened.values():
-        started.engine.sweep()
+    for started in sorted(opened.values(), key=lambda one: not one.ready.facts.isolated):
+        started.engine.sweep()  # what an engine can remove is no orphan to the others
     return Job(campaign=campaign, machine=machine, runs=runs, environments=opened)
 
 

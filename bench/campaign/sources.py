@@ -11,6 +11,7 @@ from bench.campaign.environments import Environment
 from bench.errors import ImageError
 
 ROOT = Path(__file__).resolve().parents[2]
+WORKER_USER = 10001  # in a container, so that no other process of the machine is taken for one
 IN_IMAGE = (
     "requirements/worker*.txt",
     "bench/__init__.py",

@@ -40,7 +40,7 @@ from bench.evidence.words import brief
 
 RUN_LABEL = "org.certbench.run"
 OWN_TASK = "/own"
-USER = "10001:10001"
+USER = f"{sources.WORKER_USER}:{sources.WORKER_USER}"
 PROCESSES = 1024
 SCRATCH = {"/tmp": "rw,nosuid,nodev,noexec,size=2g,mode=1777"}  # noqa: S108  inside the container
 ANSWER_SECONDS = 20  # for the first word of an engine

@@ -19,6 +19,7 @@ from bench.campaign.engines import Finish, Freed, Launch, OnLine, Ready, Say
 from bench.campaign.engines.ending import end
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.engines.native.gpu import check_system, require_gpu
+from bench.campaign.engines.native.orphans import refuse_orphans
 from bench.campaign.environments import Environment
 from bench.campaign.sources import ROOT
 from bench.contract.order import encode_order
@@ -137,7 +138,11 @@ class NativeEngine:
             end(process)
 
     def sweep(self) -> int:
-        """A worker whose command was killed ends by itself at its next word: nothing to remove."""
+        """A worker whose command was killed ends by itself at its next word: nothing to remove.
+
+        Raises BusyError where a container that lost its engine trains beside us.
+        """
+        refuse_orphans()
         return 0
 
     def close(self) -> None:
