@@ -213,7 +213,7 @@ def test_a_driver_that_cannot_be_started_is_no_gpu(tmp_path, monkeypatch) -> Non
 
 @pytest.mark.parametrize("script", ["echo 'pyenv: colab: command not found' >&2; exit 127", None])
 def test_a_client_that_does_not_run_is_said_and_stops_nothing(script, tmp_path, monkeypatch):
-    """Every campaign asks Google's client what a killed one left; it may be a shim."""
+    """`certbench clean` asks Google's client what a killed campaign left; it may be a shim."""
     path = program(tmp_path, monkeypatch, "colab", script or "")
     if script is None:
         path.write_bytes(b"\x7fELF nonsense")
