@@ -60,6 +60,8 @@ def prepare_job(request: Request, store: Store, say: Say) -> Job:
     campaign, opened = _taken_up(before, request, say) if before else _begun(request, say)
     if any(started.ready.facts.isolated for started in opened.values()):
         check_shared(request.own)
+    for started in opened.values() if request.own else ():
+        started.engine.check_own(started.ready, request.own)
     runs = missing(plan(campaign, request.own), _of(campaign, records))
     for started in sorted(opened.values(), key=lambda one: not one.ready.facts.isolated):
         started.engine.sweep()  # what an engine can remove is no orphan to the others

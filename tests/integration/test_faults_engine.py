@@ -194,6 +194,18 @@ def test_an_own_file_that_the_engine_does_not_see_is_an_error_and_no_empty_folde
     assert own_files([str(path)])
 
 
+def test_that_is_said_before_the_first_run(engine, own_task, tmp_path):
+    """Three rounds would else be three failed runs, or the first of them after an hour."""
+    ready = engine.ready(environment("cpu"), 60.0)
+    seen = own_task("mine")
+
+    engine.check_own(ready, [seen])
+    with pytest.raises(EngineError, match="share that one in its settings"):
+        engine.check_own(ready, [seen, tmp_path / "gone.py"])
+
+    assert containers(engine) == []
+
+
 FORK_BOMB = """
 import os, signal
 for number in range(1, 64):

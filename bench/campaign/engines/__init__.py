@@ -1,6 +1,6 @@
 """How an environment is started: ready, build, run, sweep, close, and before all that, check."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -102,6 +102,9 @@ class Engine(Protocol):
 
     def build(self, environment: Environment, say: Say) -> None:
         """Make what `ready` found missing. Raises ImageError with the next step."""
+
+    def check_own(self, ready: Ready, paths: Sequence[Path]) -> None:
+        """Raise EngineError where the inside could not be given one of a user's own files."""
 
     def run(self, launch: Launch, on_line: OnLine) -> Finish:
         """Start the worker, hand on each whole line of its stdout, and wait for its end.

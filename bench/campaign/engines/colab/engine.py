@@ -3,8 +3,10 @@
 One session an environment, made at its first run and stopped at the end, whatever happens.
 """
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 
 from bench.campaign.checks import Check, refused
 from bench.campaign.engines import Finish, Freed, Launch, OnLine, Ready, Say
@@ -81,6 +83,9 @@ class ColabEngine:
     def build(self, environment: Environment, say: Say) -> None:
         """Nothing is built ahead: a session costs from the moment it lives."""
         say(f"{environment.name}: code and data are sent when a campaign starts")
+
+    def check_own(self, ready: Ready, paths: Sequence[Path]) -> None:
+        """A file is sent: what this process can read can be."""
 
     def run(self, launch: Launch, on_line: OnLine) -> Finish:
         """Run a worker in this campaign's session; whatever is raised, the session is stopped."""

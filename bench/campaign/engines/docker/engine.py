@@ -3,9 +3,10 @@
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -125,6 +126,15 @@ class DockerEngine:
         """Build the environment's image."""
         with explained():
             build_image(self.client, environment, say)
+
+    def check_own(self, ready: Ready, paths: Sequence[Path]) -> None:
+        """Create a container with each file and remove it unstarted: the engine may not see it."""
+        for number, path in enumerate(paths):
+            look = Launch(
+                run_id=f"look-{os.getpid()}-{number}", ready=ready, task=path.stem, seed=1, own=path
+            )
+            with explained(), self._container(look):
+                pass
 
     def run(self, launch: Launch, on_line: OnLine) -> Finish:
         """Run a worker in a fresh, closed container and remove it, whatever happens."""

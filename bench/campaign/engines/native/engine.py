@@ -7,9 +7,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
 
@@ -117,6 +118,9 @@ class NativeEngine:
         pinned = ROOT / "requirements" / _requirements(environment)
         pip("install", "--require-hashes", "-r", str(pinned))
         importlib.invalidate_caches()
+
+    def check_own(self, ready: Ready, paths: Sequence[Path]) -> None:
+        """What this process can read its worker can."""
 
     def run(self, launch: Launch, on_line: OnLine) -> Finish:
         """Run a worker as a process group of its own and end the group, whatever happens."""
