@@ -56,11 +56,11 @@ def clean_command() -> None:
     Colab sessions that a killed campaign left are stopped, where Google's client is here.
     """
     from bench.campaign.engines.docker.cleaning import clean
-    from bench.campaign.engines.registry import reclaim_rented
+    from bench.campaign.engines.registry import reclaim_if_any
     from bench.campaign.lock import machine_lock
 
     with machine_lock():
-        reclaim_rented(say)
+        reclaim_if_any(say)
         freed = clean()
     say(
         f"removed {counted(freed.containers, 'container')} and "
