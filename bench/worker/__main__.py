@@ -32,10 +32,12 @@ def main() -> int:
     from bench.contract.events import Counters
     from bench.worker.checks import Stop
     from bench.worker.counters import Reader
+    from bench.worker.script import run_script
     from bench.worker.train import train
 
+    work = run_script if order.source == "script" else train
     try:
-        train(order, emit, started=STARTED)
+        work(order, emit, started=STARTED)
     except Stop as stop:
         emit(Failed(code=stop.code, message=str(stop)))
         return FAILED
