@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from bench.campaign.engines import Engine, Launch, Ready
 from bench.campaign.journal import Journal
 from bench.campaign.plan import Run
+from bench.campaign.script import UserScript
 from bench.contract.events import Event, decode
 from bench.contract.facts import Variant
 from bench.contract.power import power_profile
@@ -65,6 +66,7 @@ class Job:
     machine: Machine
     runs: Sequence[Run]
     environments: Mapping[str, Started]
+    script: UserScript | None = None
 
 
 def never(_: Sequence[Record]) -> bool:
@@ -172,7 +174,15 @@ def _launch(job: Job, run: Run, ready: Ready) -> Launch:
         seed=run.seed,
         epochs=job.campaign.epochs,
         own=run.own,
+        script=job.script,
     )
+
+
+def _opened(script: UserScript | None) -> Opened:
+    """What the user opened for his script."""
+    if script is None:
+        return Opened()
+    return Opened(data=tuple(each.inside for each in script.data), network=script.network)
 
 
 def draft_record(job: Job, run: Run, ready: Ready) -> Record:
@@ -185,10 +195,14 @@ def draft_record(job: Job, run: Run, ready: Ready) -> Record:
         controller=job.machine if ready.facts.rented and not ready.here else None,
         entry=None,
         task=TaskFacts(
-            name=run.task, source="user-task" if run.own else "task", variant=PLAIN_VARIANT
+            name=run.task,
+            source=_launch(job, run, ready).source,
+            variant=PLAIN_VARIANT,
         ),
-        environment=ready.facts,
-        opened=Opened(),
+        environment=replace(
+            ready.facts, isolated=ready.facts.isolated and not _opened(job.script).network
+        ),
+        opened=_opened(job.script),
         round=run.round,
         attempt=run.attempt,
         order=run.order,

@@ -72,7 +72,7 @@ def own_files(wanted: Sequence[str]) -> tuple[Path, ...]:
     for path in paths:
         if not path.is_file():
             raise UsageError(f"{path} is not a file")
-        if path.stem in tasks.names() or not path.stem.isidentifier():
+        if path.stem in tasks.names() or not (path.stem.isidentifier() and path.stem.isascii()):
             raise UsageError(
                 f"{path.name}: a task of your own needs a name of its own, a Python name"
             )

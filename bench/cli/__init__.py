@@ -27,6 +27,7 @@ from bench.cli.publish import publish_command
 from bench.cli.published import published_command
 from bench.cli.run import run_command
 from bench.cli.show import show_command
+from bench.cli.trying import try_command
 from bench.errors import CertbenchError, Interrupted, exit_codes
 
 EPILOG = "Exit codes:\n\n" + "\n\n".join(f"{code:3d}  {text}" for code, text in exit_codes())
@@ -48,6 +49,7 @@ for command in (
     data_command,
     doctor_command,
     run_command,
+    try_command,
     show_command,
     compare_command,
     decide_command,

@@ -16,7 +16,9 @@ from bench.contract.facts import Seen as SeenFacts
 PROTOCOL = 2
 
 PhaseName = Literal["check", "imports", "download", "data", "build", "fit", "evaluate", "rest"]
-FailureCode = Literal["data-digest", "data-shape", "model-shape", "gpu-not-used", "no-fit", "exception"]
+FailureCode = Literal[
+    "data-digest", "data-shape", "model-shape", "gpu-not-used", "no-fit", "exception"
+]
 
 
 class _Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="event"):

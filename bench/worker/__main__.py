@@ -32,10 +32,12 @@ def main() -> int:
     from bench.contract.events import Counters
     from bench.worker.checks import Stop
     from bench.worker.counters import Reader
-    from bench.worker.script import run_script
-    from bench.worker.train import train
 
-    work = run_script if order.source == "script" else train
+    if order.source == "script":  # whose own modules may be called like ours
+        from bench.worker.script import run_script as work
+    else:
+        from bench.worker.train import train as work
+
     try:
         work(order, emit, started=STARTED)
     except Stop as stop:

@@ -12,15 +12,14 @@ KNOWN = (
     ),
     (
         r"Arguments `target` and `output` must have the same (shape|rank)|logits and labels",
-        "Labels that are whole numbers want sparse_categorical_crossentropy, one-hot labels want "
-        "categorical_crossentropy",
+        "Whole-number labels want sparse_categorical_crossentropy, one-hot ones the plain one",
     ),
     (
         r"incompatible with the layer|expected (axis|shape|min_ndim)|Invalid input shape",
-        "The data do not have the shape of the model's input: compare x.shape with Input(shape=...)",
+        "The data have another shape than the model's input: compare x.shape with Input(...)",
     ),
     (
-        r"[Ii]nvalid dtype|Failed to convert a NumPy array|Unsupported object type|could not convert",
+        r"[Ii]nvalid dtype|Failed to convert a NumPy array|Unsupported object|could not convert",
         "The data are not numbers yet: x.astype('float32'), or encode words first",
     ),
     (

@@ -28,6 +28,7 @@ from bench.worker.model import on_gpu
 from bench.worker.stages import Stages
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+FASHION = Path("/usr/share/datasets/fashion-mnist")
 NEVER_FITTED = (
     "no model was fitted: certbench measures Keras' fit; for a loop of your own see "
     "docs/your-own-script.md"
@@ -50,6 +51,7 @@ def run_script(order: Order, emit: Callable[[Event], None], *, started: float) -
     emit_here(Counters(reading=reader.read("start")))
     emit_here(_described(order))
     _surround(order)
+    _lay_fashion()
     stages = Stages(order, emit_here, reader, started)
     door = Door(stages)
     with _working_folder(order) as file, door.open(), _loop_module(stages):
@@ -85,6 +87,16 @@ def _surround(order: Order) -> None:
     os.environ["MPLBACKEND"] = "Agg"  # plt.show() draws nothing and blocks nothing
     if order.accelerator != "gpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+
+
+def _lay_fashion() -> None:
+    """In the image, put Debian's files where `keras.datasets.fashion_mnist` looks for them."""
+    there = Path.home() / ".keras" / "datasets" / "fashion-mnist"
+    if "CERTBENCH_DATA" not in os.environ or not FASHION.is_dir() or there.exists():
+        return
+    there.mkdir(parents=True)
+    for path in FASHION.glob("*ubyte.gz"):
+        (there / path.name).symlink_to(path)
 
 
 @contextmanager

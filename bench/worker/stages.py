@@ -267,7 +267,7 @@ def _batch_size(x: Any) -> int | None:
     own = getattr(x, "batch_size", None)
     if isinstance(own, int):
         return own
-    feeds = hasattr(x, "cardinality") or hasattr(x, "__getitem__") and not hasattr(x, "shape")
+    feeds = hasattr(x, "cardinality") or (hasattr(x, "__getitem__") and not hasattr(x, "shape"))
     feeds = feeds and not isinstance(x, list | tuple | dict)
     return None if feeds or hasattr(x, "__next__") else DEFAULT_BATCH
 
