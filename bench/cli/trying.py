@@ -21,7 +21,7 @@ EPOCHS = 3  # the first stands apart, two are steady
 @results_option
 @click.argument("arguments", nargs=-1)
 @click.pass_context
-def try_command(  # noqa: PLR0913  one argument an option
+def try_command(  # noqa: PLR0913, PLR0917  one argument an option
     context: click.Context,
     file: Path,
     environments: tuple[str, ...],

@@ -57,7 +57,10 @@ def run_script(order: Order, emit: Callable[[Event], None], *, started: float) -
     with _working_folder(order) as file, door.open(), _loop_module(stages):
         begun = time.perf_counter()
         stages.begin(door)
-        _execute(file, order)
+        try:
+            _execute(file, order)
+        finally:
+            _end_child(parent)
         ended = time.perf_counter()
     _conclude(stages, door, ended - begun, emit_here)
     emit_here(Counters(reading=reader.read("end")))
@@ -147,15 +150,30 @@ def _execute(file: Path, order: Order) -> None:
         raise Stop("exception", _failure(file, error)) from error
 
 
+def _end_child(parent: int) -> None:
+    """End here what the script has forked: the folder, the wire and the rest are its parent's."""
+    if os.getpid() != parent:
+        sys.stdout.flush()
+        os._exit(0)
+
+
 def _failure(file: Path, error: Exception) -> str:
     """The framework's line, the script's line number, and what to change where that is known."""
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(file)]
     number = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else None
     where = lines[-1] if lines else number
-    text = " ".join(COLOURS.sub("", str(error)).split())[:300]
+    text = _told(str(error))
     hint = advice(error)
     line = f"{file.name} line {where}: {type(error).__name__}: {text}"
     return f"{line}. {hint}" if hint else line
+
+
+def _told(text: str) -> str:
+    """What is wrong, in one line: of TensorFlow's graph errors the sentence after the traceback."""
+    lines = [line for line in COLOURS.sub("", text).splitlines() if line.strip()]
+    node = next((n for n, line in enumerate(lines) if "[[{{node" in line), 0)
+    found = lines[node - 1] if node else " ".join(lines)
+    return " ".join(found.split())[:300]
 
 
 def _conclude(
