@@ -106,7 +106,7 @@ def test_a_script_wants_the_epochs_of_all_its_fits():
 
 
 def test_of_a_graph_error_the_sentence_is_kept():
-    text = 'Graph execution error:\nFile "a.py", line 1\nReceived a label value of 9\n\t [[{{node x}}]]'
+    text = "Graph execution error:\nFile a.py\nReceived a label value of 9\n\t [[{{node x}}]]"
     assert _told(text) == "Received a label value of 9"
     assert _told("\x1b[1mone\x1b[0m\n two") == "one two"
 
