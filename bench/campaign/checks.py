@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -47,9 +48,19 @@ def unreadable(name: str) -> Check:
 
 def disk(folder: Path, needed: float, what: str) -> Check:
     """Free space where records or images will lie."""
-    place = next(p for p in (folder.absolute(), *folder.absolute().parents) if p.exists())
-    free = shutil.disk_usage(place).free
+    place = next(p for p in (folder.absolute(), *folder.absolute().parents) if _is_there(p))
+    try:
+        free = shutil.disk_usage(place).free
+    except OSError:
+        return unreadable(f"disk for {what}")
     text = f"{free / 1e9:.1f} GB free for {what}, {needed / 1e9:.2g} GB needed"
     if free >= needed:
         return Check(name=f"disk for {what}", level="ok", text=text)
     return Check(name=f"disk for {what}", level="fail", text=text, advice="free some space")
+
+
+def _is_there(path: Path) -> bool:
+    """Whether it exists, as far as this user may see."""
+    with suppress(OSError):
+        return path.exists()
+    return False

@@ -10,6 +10,7 @@ from bench.campaign.checks import Check, Level, disk, tried, unreadable
 from bench.campaign.engines.registry import engine_class
 from bench.campaign.environments import Environment
 from bench.campaign.topology import cpuset
+from bench.contract import system
 from bench.contract.power import power_profile
 from bench.errors import EngineError
 from bench.evidence.trust import saves_power
@@ -54,7 +55,7 @@ def processors(entry: Environment) -> Check:
 
 def load() -> Check:
     """Whether the machine is at rest."""
-    busy = psutil.getloadavg()[0] / (os.cpu_count() or 1)
+    busy = min(1.0, psutil.getloadavg()[0] / (os.cpu_count() or 1))
     text = f"{busy:.0%} of the processors were busy in the last minute"
     if busy <= BUSY_SHARE:
         return Check(name="load", level="ok", text=text)
@@ -64,7 +65,8 @@ def load() -> Check:
 
 def power(folder: Path = SYS / "class/power_supply") -> Check:
     """Battery or mains."""
-    states = [path.read_text().strip() for path in folder.glob("BAT*/status")]
+    said = (system.text(path) for path in system.found(folder, "BAT*/status"))
+    states = [state for state in said if state]
     if not states:
         return unreadable("power")
     if "Discharging" not in states:
@@ -101,7 +103,8 @@ FOLLOWING = {"intel_pstate", "amd-pstate-epp"}
 
 
 def _words(folder: Path, name: str) -> set[str]:
-    return {path.read_text().strip() for path in folder.glob(f"cpu[0-9]*/cpufreq/{name}")}
+    said = map(system.text, system.found(folder, f"cpu[0-9]*/cpufreq/{name}"))
+    return {text for text in said if text}
 
 
 def worst(checks: Iterable[Check]) -> Level:

@@ -10,13 +10,13 @@ import msgspec
 from msgspec.structs import replace
 
 from bench.campaign.engines import Engine, Launch, Ready
-from bench.campaign.journal import Journal
+from bench.campaign.environments import place_of
+from bench.campaign.journal import Closing, Journal
 from bench.campaign.plan import Run
 from bench.campaign.script import UserScript
 from bench.contract.events import Event, decode
-from bench.contract.facts import Variant
 from bench.contract.power import power_profile
-from bench.errors import CertbenchError, EngineError, Interrupted, StoreError
+from bench.errors import CertbenchError, Interrupted, StoreError
 from bench.evidence.derive import rented
 from bench.evidence.fold import fold
 from bench.evidence.identity import UNSEEN
@@ -32,9 +32,15 @@ from bench.evidence.record import (
 )
 from bench.evidence.store import Store
 from bench.evidence.trust import judge_run
+from bench.evidence.variants import parts
+from bench.evidence.words import brief
 
-PLAIN_VARIANT: Variant = {"backend": "tensorflow"}
+SHOWN_BYTES = 80
 CUT = Ending(exit_code=None, oom_killed=False, timed_out=False, stderr_tail=())
+
+
+class GarbledError(Exception):
+    """A worker said what is no event. It ends the run and not the campaign."""
 
 
 class Listener(Protocol):
@@ -102,7 +108,7 @@ def run_campaign(
 
 def execute(job: Job, run: Run, store: Store, listener: Listener) -> Record:
     """One run, from its journal to its record."""
-    started = job.environments[run.environment]
+    started = job.environments[place_of(run.environment, str(run.variant["backend"]))]
     draft = draft_record(job, run, started.ready)
     heard: list[Event] = []
     with Journal(store, draft) as journal:
@@ -117,12 +123,22 @@ def execute(job: Job, run: Run, store: Store, listener: Listener) -> Record:
             finish = started.engine.run(_launch(job, run, started.ready), hear)
         except StoreError:
             raise  # the disk is full: the journal is all there is, the next campaign reads it
+        except GarbledError as error:
+            record = replace(
+                fold(draft, heard, CUT, None),
+                status="failed", reasons=("protocol",), detail=str(error),
+            )  # fmt: skip
+            store.save(record)
+            journal.discard()
+            return record
         except (CertbenchError, KeyboardInterrupt) as error:
             store.save(_cut_short(draft, heard, error))
             journal.discard()
             if _by_hand(error):
                 raise Interrupted("stopped: go on with --resume") from error
             raise
+        closing = Closing(finish.ending, finish.start_seconds, finish.session)
+        journal.close(closing)
         planned = replace(draft, session=finish.session)
         told = fold(planned, heard, finish.ending, finish.start_seconds)
         record = judge_run(with_profile(told, profile, power_profile()))
@@ -147,10 +163,11 @@ def with_profile(record: Record, before: str | None, after: str | None) -> Recor
 def _decoded(line: bytes) -> Event:
     try:
         return decode(line)
-    except msgspec.MsgspecError as error:
-        text = line[:80].decode(errors="replace")
-        raise EngineError(
-            f"the worker said {text!r}, which is no event: run `certbench build`"
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        said = brief(line[:SHOWN_BYTES].decode(errors="replace"))
+        raise GarbledError(
+            f"the worker said {said!r}, which is no event: the task wrote to descriptors that are "
+            "not its own, or the image is of another version (`certbench build`)"
         ) from error
 
 
@@ -170,7 +187,8 @@ def _launch(job: Job, run: Run, ready: Ready) -> Launch:
     return Launch(
         run_id=run.id,
         ready=ready,
-        task=run.task,
+        task=parts(run.task)[0],
+        variant=run.variant,
         seed=run.seed,
         epochs=job.campaign.epochs,
         own=run.own,
@@ -195,9 +213,9 @@ def draft_record(job: Job, run: Run, ready: Ready) -> Record:
         controller=job.machine if ready.facts.rented and not ready.here else None,
         entry=None,
         task=TaskFacts(
-            name=run.task,
+            name=parts(run.task)[0],
             source=_launch(job, run, ready).source,
-            variant=PLAIN_VARIANT,
+            variant=run.variant,
         ),
         environment=replace(
             ready.facts, isolated=ready.facts.isolated and not _opened(job.script).network

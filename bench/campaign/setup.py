@@ -3,18 +3,18 @@
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import tasks
 from bench import __version__
 from bench.campaign import data
-from bench.campaign.engines import Say
+from bench.campaign.engines import Engine, Say
 from bench.campaign.engines.registry import engine_of
-from bench.campaign.environments import Environment, environment
+from bench.campaign.environments import Environment, environment, on_backend, place_of
 from bench.campaign.runner import Started, now
 from bench.errors import EngineError, ImageError, UsageError
 from bench.evidence.identity import commander
 from bench.evidence.record import Campaign, Record
+from bench.evidence.variants import parts
 
 Opened = dict[str, Started]
 
@@ -22,15 +22,33 @@ Opened = dict[str, Started]
 def open_environments(
     names: Sequence[str], task_names: Sequence[str], seconds: float, say: Say
 ) -> Opened:
-    """Each environment, ready to start; an image that is missing or old is built first."""
-    return {name: open_environment(environment(name), task_names, seconds, say) for name in names}
+    """Each environment, ready to start; an image that is missing or old is built first.
+
+    Once for each backend of `task_names`, which have their variants in them, by one engine.
+    """
+    wanted = [parts(name) for name in task_names]
+    backends = dict.fromkeys(str(variant["backend"]) for _, variant in wanted) or ["tensorflow"]
+    plain = tuple(dict.fromkeys(task for task, _ in wanted if task in tasks.names()))
+    opened = {}
+    for name in names:
+        entry = environment(name)
+        engine = engine_of(entry)
+        for backend in backends:
+            started = _opened(engine, on_backend(entry, backend), plain, seconds, say)
+            opened[place_of(name, backend)] = started
+    return opened
 
 
 def open_environment(
     entry: Environment, task_names: Sequence[str], seconds: float, say: Say
 ) -> Started:
     """One environment, ready to start. Raises the engine's errors, each with the next step."""
-    engine = engine_of(entry)
+    return _opened(engine_of(entry), entry, task_names, seconds, say)
+
+
+def _opened(
+    engine: Engine, entry: Environment, task_names: Sequence[str], seconds: float, say: Say
+) -> Started:
     try:
         ready = engine.ready(entry, seconds)
     except ImageError as missing:
@@ -64,19 +82,6 @@ def known_tasks(wanted: Sequence[str]) -> tuple[str, ...]:
                 "A file of your own: --task ./mine.py"
             )
     return tuple(dict.fromkeys(wanted))
-
-
-def own_files(wanted: Sequence[str]) -> tuple[Path, ...]:
-    """The user's own task files among what was asked for. Raises UsageError for one not there."""
-    paths = tuple(Path(name) for name in wanted if name.endswith(".py"))
-    for path in paths:
-        if not path.is_file():
-            raise UsageError(f"{path} is not a file")
-        if path.stem in tasks.names() or not (path.stem.isidentifier() and path.stem.isascii()):
-            raise UsageError(
-                f"{path.name}: a task of your own needs a name of its own, a Python name"
-            )
-    return paths
 
 
 def new_campaign(  # noqa: PLR0913  one argument a fact

@@ -27,8 +27,10 @@ from bench.cli.publish import publish_command
 from bench.cli.published import published_command
 from bench.cli.run import run_command
 from bench.cli.show import show_command
+from bench.cli.streams import ReaderLeftError, take_streams
 from bench.cli.trying import try_command
 from bench.errors import CertbenchError, Interrupted, exit_codes
+from bench.evidence.words import brief
 
 EPILOG = "Exit codes:\n\n" + "\n\n".join(f"{code:3d}  {text}" for code, text in exit_codes())
 
@@ -66,19 +68,24 @@ for command in (
     certbench.add_command(command)
 
 
+MESSAGE_MOST = 2000  # no error of ours is longer; what it quotes may be
 STOPS = ("SIGINT", "SIGTERM", "SIGHUP")  # the last: a terminal was closed; Windows has none
 
 
 def main() -> NoReturn:
     """Run the command; every known error is one line and its own exit code."""
     _on_stops(_stop)
+    take_streams()
     try:
         code = certbench(standalone_mode=False)
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         _fail(Interrupted("stopped"))
+    except ReaderLeftError as error:
+        sys.exit(error.exit_code)
     except CertbenchError as error:
         _fail(error)
     sys.exit(code or 0)
@@ -99,5 +106,5 @@ def _on_stops(action: Callable[..., NoReturn] | signal.Handlers) -> None:
 
 
 def _fail(error: CertbenchError) -> NoReturn:
-    say(f"certbench: {error}")
+    say(f"certbench: {brief(error, MESSAGE_MOST)}")
     sys.exit(error.exit_code)

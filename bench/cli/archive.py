@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from bench.cli.options import results_option, say
-from bench.cli.tables import printable
 from bench.errors import RecordError, UsageError
 from bench.evidence.store import Store
-from bench.evidence.words import counted
+from bench.evidence.words import counted, printable
 
 if TYPE_CHECKING:
     from bench.evidence.record import Machine, Record

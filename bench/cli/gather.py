@@ -10,7 +10,7 @@ from bench.cli.options import say
 from bench.errors import CertbenchError, RecordError, StoreError, UsageError
 from bench.evidence.archive import each_member, read_file
 from bench.evidence.record import Record
-from bench.evidence.store import Store
+from bench.evidence.store import Store, record_files
 
 Reader = Callable[[], Iterable[Record | CertbenchError]]
 
@@ -86,7 +86,7 @@ def _packed(path: Path) -> Iterator[Record | CertbenchError]:
 
 def _files(folder: Path) -> list[Path]:
     runs = folder / "runs"
-    found = sorted((runs if runs.is_dir() else folder).glob("*.json"))
+    found = record_files(runs if runs.is_dir() else folder)
     if not found:
         raise UsageError(f"{folder} holds no records: --with takes a results folder or a zip")
     return found

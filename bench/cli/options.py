@@ -5,6 +5,8 @@ from pathlib import Path
 
 import rich_click as click
 
+from bench.evidence.words import printable
+
 results_option = click.option(
     "--results",
     type=click.Path(file_okay=False, path_type=Path),
@@ -27,7 +29,7 @@ format_option = click.option(
 def say(line: str) -> None:
     """Messages go to stderr; stdout belongs to data. A terminal that was closed hears none."""
     with suppress(OSError):
-        click.echo(line, err=True)
+        click.echo(printable(line), err=True)
 
 
 def as_json(value: object) -> None:

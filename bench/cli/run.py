@@ -10,6 +10,8 @@ from bench.cli.options import format_option, results_option, say
 from bench.errors import NotReadyError, RejectedError, RunsFailedError, UsageError
 from bench.evidence.record import Record
 from bench.evidence.store import Store
+from bench.evidence.variants import is_plain, parts
+from bench.evidence.words import counted
 
 if TYPE_CHECKING:
     from bench.campaign.checks import Check
@@ -78,6 +80,14 @@ class Rounds(click.ParamType[int | str]):
     "--time-limit", "seconds", type=click.FloatRange(1),
     metavar="SECONDS", help="After which a run is stopped: 1800 for a task, never for a script.",
 )  # fmt: skip
+@click.option(
+    "--vary", multiple=True, metavar="KNOB=V,V",
+    help="Train a variant for each value, and for each product of several; see `certbench tasks`.",
+)  # fmt: skip
+@click.option(
+    "--most", type=click.IntRange(1), default=64, show_default=True, metavar="N",
+    help="Refuse more variants than this.",
+)  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on with this machine's newest campaign.")
 @click.option(
     "--fallback", type=click.Choice(["native"]), help="Where no engine or image is to be had."
@@ -91,15 +101,18 @@ def run_command(wanted: tuple[str, ...], results: Path, form: str, **options: ob
     Repeats are interleaved: after round one there is a full table. Each record is written as soon
     as its run ends; after Ctrl-C or worse, --resume goes on with what is missing.
 
+    --vary batch_size=32,128 --vary width=1,2 trains four variants of each task, interleaved.
+
     A task file of your own runs like ours: see docs/your-own-task.md. A script runs as it is: see
     docs/your-own-script.md.
     """
     from bench.campaign.job import MOST_ROUNDS, Request
+    from bench.campaign.own import own_files
     from bench.campaign.script import NO_LIMIT
-    from bench.campaign.setup import known_tasks, own_files
+    from bench.campaign.setup import known_tasks
 
-    if options["resume"] and (options["environments"] or options["epochs"]):
-        raise UsageError("--resume takes environments and epochs from the campaign itself")
+    if options["resume"] and (options["environments"] or options["epochs"] or options["vary"]):
+        raise UsageError("--resume takes environments, epochs and variants from the campaign")
     options["environments"] = options["environments"] or ("cpu",)
     auto = options["rounds"] == AUTO
     if auto and options["epochs"] == 1:
@@ -126,6 +139,8 @@ def _script(options: dict[str, object], wanted: tuple[str, ...]) -> "UserScript 
         return None
     if wanted:
         raise UsageError("--script and --task do not go together")
+    if options.get("vary"):
+        raise UsageError("--vary turns the knobs of a task, a script has none")
     if network:
         say("The container's network is open for this script: the records will say so")
     script = user_script(file, data, arguments, steps=steps, network=bool(network))  # type: ignore[arg-type]
@@ -186,17 +201,42 @@ def _announce(job: "Job", known: tuple[Record, ...], store: Store) -> None:
     from bench.campaign.engines.native.engine import not_isolated
     from bench.campaign.estimate import campaign_seconds, disk_bytes, spoken
 
-    names, places = len(job.campaign.tasks), ", ".join(job.campaign.environments)
+    places = ", ".join(job.campaign.environments)
     most = "at most " if job.campaign.auto else ""
     say(
-        f"Campaign {job.campaign.id}: {names} tasks in {places}, "
+        f"Campaign {job.campaign.id}: {_what(job)} in {places}, "
         f"{most}{job.campaign.rounds} rounds, "
         f"{len(job.runs)} runs: {spoken(campaign_seconds(job.runs, known, job.machine.id))}, "
         f"{disk_bytes(job.runs) / 1e6:.1f} MB of records in {store.runs}"
     )
+    for line in _rents(job, known):
+        say(line)
     found = [started.ready.facts for started in job.environments.values()]
     if any(not (facts.isolated or facts.rented) for facts in found):
         say(f"warn: {not_isolated()}")
+
+
+def _rents(job: "Job", known: tuple[Record, ...]) -> list[str]:
+    """What each rented place will take of money, where a price and earlier times say so."""
+    from bench.campaign.estimate import campaign_seconds
+    from bench.verdict.prices import load_prices, rent_spoken
+
+    prices, said = load_prices(), []
+    entries = {s.ready.environment.name: s.ready.environment for s in job.environments.values()}
+    for name in (name for name, entry in entries.items() if entry.rented and name in prices):
+        runs = [run for run in job.runs if run.environment == name]
+        seconds = campaign_seconds(runs, known, job.machine.id)
+        said.append(f"{name}: {rent_spoken(prices[name], seconds)}")
+    return said
+
+
+def _what(job: "Job") -> str:
+    """How many tasks, and how many variants of them."""
+    names = job.campaign.tasks
+    tasks = counted(len({parts(name)[0] for name in names}), "task")
+    if all(is_plain(name) for name in names):
+        return tasks
+    return f"{counted(len(names), 'variant')} of {tasks}"
 
 
 def _look(request: "Request", store: Store) -> "list[Check]":
@@ -227,9 +267,18 @@ def _finish(records: tuple[Record, ...], form: str) -> None:
     from bench.cli.show import show_records
 
     show_records(records, form)
-    rejected = [r.id for r in records if r.status == "rejected"]
-    failed = [r.id for r in records if r.status in ("failed", "oom", "timeout")]
+    last = _last_attempts(records)
+    rejected = [r.id for r in last if r.status == "rejected"]
+    failed = [r.id for r in last if r.status in ("failed", "oom", "timeout")]
     if rejected:
         raise RejectedError(f"{len(rejected)} runs do not count, the first is {rejected[0]}")
     if failed:
         raise RunsFailedError(f"{len(failed)} runs did not end well, the first is {failed[0]}")
+
+
+def _last_attempts(records: tuple[Record, ...]) -> tuple[Record, ...]:
+    """The newest attempt at each planned run: what a later one made good is no failure."""
+    places: dict[tuple[int, str, str], Record] = {}
+    for record in sorted(records, key=lambda one: one.attempt):
+        places[record.round, record.environment.name, record.task.name] = record
+    return tuple(places.values())

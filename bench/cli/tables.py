@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
+from bench.evidence.words import printable
+
 LEAST = 2  # so many columns stay, however narrow the terminal
 WORD_MOST = 24  # a longer word is broken, so that it takes no other column's place
 PROSE = 100  # title and caption, piped, are wrapped here where the table is not wider
@@ -188,8 +190,3 @@ def cell(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(printable(str(item)) for item in value) or "–"
     return printable(str(value))
-
-
-def printable(text: str) -> str:
-    """The text without what would move the cursor, change colours or reverse reading order."""
-    return "".join(char if char.isprintable() else "�" for char in text)

@@ -27,7 +27,8 @@ Whole = Annotated[int, Meta(ge=-MOST, le=MOST)]
 
 Score = Annotated[int, Meta(ge=0, le=5)]
 
-Seconds = Annotated[float, Meta(ge=0, le=1e15)]
+SECONDS_MOST = 1e15
+Seconds = Annotated[float, Meta(ge=0, le=SECONDS_MOST)]
 """A duration, the Unix time, or the processor time of a whole cluster since it was built."""
 
 Drift = Annotated[float, Meta(ge=-1e15, le=1e15)]

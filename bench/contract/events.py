@@ -17,7 +17,14 @@ PROTOCOL = 2
 
 PhaseName = Literal["check", "imports", "download", "data", "build", "fit", "evaluate", "rest"]
 FailureCode = Literal[
-    "data-digest", "data-shape", "model-shape", "gpu-not-used", "no-fit", "exception"
+    "data-digest",
+    "data-shape",
+    "model-shape",
+    "gpu-not-used",
+    "tpu-not-used",
+    "out-of-memory",
+    "no-fit",
+    "exception",
 ]
 
 

@@ -5,6 +5,8 @@ A container's /sys/firmware is masked, so the host has to look too, and both mus
 
 from pathlib import Path
 
+from bench.contract import system
+
 SYS = Path("/sys")
 PROFILES = ("firmware/acpi/platform_profile", "class/platform-profile/*/profile")
 
@@ -12,14 +14,7 @@ PROFILES = ("firmware/acpi/platform_profile", "class/platform-profile/*/profile"
 def power_profile(folder: Path = SYS) -> str | None:
     """The platform profile as the kernel names it; several drivers' are joined by a comma."""
     for pattern in PROFILES:
-        names = {text for path in folder.glob(pattern) if (text := _text(path))}
+        names = {text for path in system.found(folder, pattern) if (text := system.text(path))}
         if names:
             return ", ".join(sorted(names))
     return None
-
-
-def _text(path: Path) -> str | None:
-    try:
-        return path.read_text().strip()
-    except OSError:
-        return None

@@ -31,7 +31,7 @@ def _foreign(first: Reading, last: Reading, processors: int) -> float | None:
     whole = _seconds(first, last) * processors
     if busy is None or own is None or whole <= 0:
         return None
-    return max(0.0, busy - own) / whole
+    return min(1.0, max(0.0, busy - own) / whole)
 
 
 def run_processors(record: Record) -> int:
@@ -49,7 +49,7 @@ def _share(record: Record, seconds: float | None) -> float | None:
     """Of the whole machine's processor time."""
     timed = growth(record, "at_seconds")
     whole = timed * in_time(record)[0].processors if timed else 0.0
-    return None if seconds is None or whole <= 0 else seconds / whole
+    return None if seconds is None or whole <= 0 else min(1.0, max(0.0, seconds / whole))
 
 
 def steal_share(record: Record) -> float | None:

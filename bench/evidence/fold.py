@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from bench.contract.bounds import SECONDS_MOST
 from bench.contract.events import (
     PROTOCOL,
     Built,
@@ -26,7 +27,7 @@ from bench.contract.facts import Stage
 from bench.evidence.identity import machine_seen
 from bench.evidence.record import Ending, Record, Status
 
-REJECTING = ("gpu-not-used", "data-digest")
+REJECTING = ("gpu-not-used", "tpu-not-used", "data-digest")
 
 
 def fold(draft: Record, events: Iterable[Event], ending: Ending, start: float | None) -> Record:
@@ -53,7 +54,8 @@ def _take(record: Record, event: Event) -> Record:
     match event:
         case Phase(name=name, seconds=seconds):
             before = getattr(record.phases, name) or 0.0
-            return replace(record, phases=replace(record.phases, **{name: before + seconds}))
+            total = min(before + seconds, SECONDS_MOST)
+            return replace(record, phases=replace(record.phases, **{name: total}))
         case Described() | Built():
             facts = {name: getattr(event, name) for name in event.__struct_fields__}
             return replace(record, task=replace(record.task, **facts))
@@ -111,6 +113,8 @@ def _verdict(
         return "timeout", ("timeout",), f"stopped after its {record.limits.seconds:g} s"
     if ending.oom_killed:
         return "oom", ("oom",), _memory_sentence(record)
+    if failure is not None and failure.code == "out-of-memory":
+        return "oom", ("oom",), failure.message
     if failure is not None:
         status: Status = "rejected" if failure.code in REJECTING else "failed"
         return status, (failure.code,), failure.message

@@ -126,12 +126,13 @@ class Opened(Fact, frozen=True):
 
 
 class LimitsAsked(Fact, frozen=True):
-    """What the engine was asked for; null is no limit."""
+    """What the engine was asked for; null is no limit. `cores` is of which kind a cpuset's are."""
 
     cpuset: str | None
     processor_quota: Amount | None
     memory_bytes: Bytes | None
     seconds: Seconds
+    cores: Literal["fast", "mixed"] | None = None
 
 
 class Phases(Fact, frozen=True):

@@ -13,27 +13,30 @@ from pathlib import Path
 
 import msgspec
 
+from bench.contract.bounds import Whole
 from bench.errors import RecordError, StoreError
 from bench.evidence.migrate import MIGRATIONS
 from bench.evidence.record import SCHEMA, Record
+from bench.evidence.words import brief
 
+RECORD_BYTES_MOST = 64 << 20  # 200,000 epochs
 SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,180}")
 
 
 # what decoding and migrating raise on what is no record
 DAMAGED = (
     msgspec.MsgspecError,
-    KeyError,
+    LookupError,
     TypeError,
     AttributeError,
     ValueError,
-    OverflowError,
+    ArithmeticError,
     RecursionError,
 )
 
 
 class _Numbered(msgspec.Struct):
-    schema: int
+    schema: Whole
 
 
 _NUMBER, _TODAY = msgspec.json.Decoder(_Numbered), msgspec.json.Decoder(Record)
@@ -68,17 +71,23 @@ class Store:
     def load(self, path: Path) -> Record:
         """The record in a file. Raises RecordError for one that is damaged or newer."""
         try:
-            content = path.read_bytes()
+            size = path.stat().st_size
+            content = path.read_bytes() if size <= RECORD_BYTES_MOST else b""
         except OSError as error:
             raise StoreError(f"{path} cannot be read: {error.strerror}") from error
+        if not content and size:
+            raise RecordError(
+                f"{path} is larger than {RECORD_BYTES_MOST >> 20} MiB, which no record is: move it "
+                "away"
+            )
         record = from_json(content, str(path))
         if record.id != path.stem:
-            raise RecordError(f"{path} holds the record {record.id}: it was renamed")
+            raise RecordError(f"{path} holds the record {brief(record.id)}: it was renamed")
         return record
 
     def paths(self) -> Sequence[Path]:
         """The files of all records, by name."""
-        return sorted(self.runs.glob("*.json"))
+        return record_files(self.runs)
 
     def load_all(self) -> tuple[Record, ...]:
         """Every record, by name of its file."""
@@ -90,6 +99,21 @@ class Store:
             self.runs.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.runs) as file:
                 file.write(b"x" * 4096)
+
+
+def record_files(folder: Path) -> list[Path]:
+    """The records right below a folder, by name; a dot file (a Mac's litter, a part) is none."""
+    with reading(folder):
+        return sorted(path for path in folder.glob("*.json") if not path.name.startswith("."))
+
+
+@contextlib.contextmanager
+def reading(place: Path) -> Iterator[None]:
+    """Turn the system's refusal to read into one line."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{place} cannot be read: {error.strerror}") from error
 
 
 def to_json(record: Record) -> bytes:
@@ -116,7 +140,9 @@ def from_json(content: bytes, name: str) -> Record:
             raw = MIGRATIONS[version](raw)
         return msgspec.convert(raw, Record)
     except DAMAGED as error:
-        raise RecordError(f"{name} is damaged: {error}. Restore it or move it away") from error
+        raise RecordError(
+            f"{name} is damaged: {brief(error)}. Restore it or move it away"
+        ) from error
 
 
 @contextlib.contextmanager
@@ -146,18 +172,34 @@ def _write_once(target: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        partial.chmod(0o644)
+        with contextlib.suppress(PermissionError):  # a disk without permissions
+            partial.chmod(0o644)
         _link(partial, target)
     finally:
-        partial.unlink()
+        partial.unlink(missing_ok=True)
+
+
+# No links on this disk, none to this file, or none more: EXDEV and EINVAL come from layered disks.
+NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EXDEV, errno.EINVAL)
 
 
 def _link(partial: Path, target: Path) -> None:
-    """Give the file its name, atomically and never over another's; some disks know no links."""
+    """Give the file its name, atomically and never over another's; some disks know no links.
+
+    There it is copied, whole or not at all.
+    """
     try:
         os.link(partial, target)
     except OSError as error:
-        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS):
+        if error.errno not in NO_LINKS:
             raise
-        with target.open("xb") as file:
-            file.write(partial.read_bytes())
+        _copy(partial.read_bytes(), target)
+
+
+def _copy(content: bytes, target: Path) -> None:
+    with target.open("xb") as file, contextlib.ExitStack() as undo:
+        undo.callback(target.unlink)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+        undo.pop_all()

@@ -1,6 +1,6 @@
 """Records out of a results folder into an archive, and into one from archives: all, or nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.errors import ArchiveError
 from bench.evidence.archive import Member, read_file, write_archive
 from bench.evidence.record import Record
-from bench.evidence.store import Store
+from bench.evidence.store import Store, reading
 from bench.evidence.words import counted
 
 
@@ -51,6 +51,7 @@ def import_records(files: Sequence[Path], store: Store) -> Imported:
             before = members.setdefault(member.record.id, member)
             if before.content != member.content:
                 raise ArchiveError(f"{path}: {member.record.id} comes twice, with other bytes")
+    _check_case(members)
     known = {record_id for record_id in members if store.path(record_id).exists()}
     _check_conflicts([members[record_id] for record_id in sorted(known)], store)
     added = tuple(sorted(members.keys() - known))
@@ -59,13 +60,22 @@ def import_records(files: Sequence[Path], store: Store) -> Imported:
     return Imported(added=added, known=tuple(sorted(known)), records=records)
 
 
+def _check_case(members: Mapping[str, Member]) -> None:
+    """Raise ArchiveError for two ids that some disks do not tell apart."""
+    plain: dict[str, str] = {}
+    for record_id in sorted(members):
+        if (first := plain.setdefault(record_id.lower(), record_id)) != record_id:
+            raise ArchiveError(f"the records {first} and {record_id} differ in case alone: refused")
+
+
 def _check_conflicts(members: Sequence[Member], store: Store) -> None:
     """Raise ArchiveError where a record that is here has other bytes."""
-    other = [
-        member.record.id
-        for member in members
-        if store.path(member.record.id).read_bytes() != member.content
-    ]
+    with reading(store.runs):
+        other = [
+            member.record.id
+            for member in members
+            if store.path(member.record.id).read_bytes() != member.content
+        ]
     if other:
         raise ArchiveError(
             f"{counted(len(other), 'record')} already here with other bytes, the first is "

@@ -6,12 +6,15 @@ files on that list, and no other: whoever keeps a page in a git checkout keeps t
 
 import os
 import re
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bench.errors import StoreError
 
+PART = ".certbench-part-"  # killed in between, it is taken away by the next page
 MARKER = ".certbench-page"
 HEAD = "certbench page 1: the files below were written by certbench and are replaced by it"
 SAFE_NAME = re.compile(r"(?:(?:charts|runs|records|data)/)?[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
@@ -29,8 +32,13 @@ def write_page(out: Path, files: Iterable[tuple[str, bytes]]) -> int:
     with explained(out):
         check(out)
         out.mkdir(parents=True, exist_ok=True)
-        _clear(out)
-        return _write(out, files)
+        _sweep(out)
+        with _beside(out) as part:
+            names = _write(part, files)
+            _check_free(out, names)
+            _clear(out)
+            _move(part, out, names)
+        return len(names)
 
 
 @contextmanager
@@ -52,7 +60,7 @@ def check(out: Path) -> None:
     """Raise StoreError unless `out` is new, empty or ours."""
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise StoreError(f"{out} is no folder: choose another with --out DIR")
-    if out.exists() and any(out.iterdir()) and not _is_ours(out):
+    if out.exists() and _holds_anything(out) and not _is_ours(out):
         raise StoreError(
             f"{out} holds other things and was not made by certbench: choose another with --out DIR"
         )
@@ -61,38 +69,80 @@ def check(out: Path) -> None:
         raise StoreError(f"{out / links[0]} is a link: nothing is written through it, remove it")
 
 
+def _holds_anything(out: Path) -> bool:
+    return any(not one.name.startswith(PART) for one in out.iterdir())
+
+
 def _is_ours(out: Path) -> bool:
     marker = out / MARKER
     return (
-        marker.is_file() and not marker.is_symlink() and marker.read_text().startswith(HEAD + "\n")
+        marker.is_file()
+        and not marker.is_symlink()
+        and marker.read_text(encoding="utf-8", errors="replace").startswith(HEAD + "\n")
     )
 
 
 def _clear(out: Path) -> None:
     """Take away what an earlier page wrote."""
+    for name in _listed(out):
+        (out / name).unlink(missing_ok=True)
+
+
+def _listed(out: Path) -> list[str]:
+    """What an earlier page wrote, by its own list."""
     marker = out / MARKER
     if not marker.exists():
-        return
-    for name in marker.read_text().splitlines()[1:]:
-        if SAFE_NAME.fullmatch(name):
-            (out / name).unlink(missing_ok=True)
+        return []
+    lines = marker.read_text(encoding="utf-8", errors="replace").splitlines()[1:]
+    return [name for name in lines if SAFE_NAME.fullmatch(name)]
 
 
-def _write(out: Path, files: Iterable[tuple[str, bytes]]) -> int:
+def _sweep(out: Path) -> None:
+    """Take away what a killed command left half written."""
+    for left in out.glob(f"{PART}*"):
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    """A folder on the same disk, gone afterwards: a disk that is full leaves no half page."""
+    part = Path(tempfile.mkdtemp(prefix=PART, dir=out))
+    try:
+        yield part
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _write(part: Path, files: Iterable[tuple[str, bytes]]) -> list[str]:
+    """Write the files and the list of them; their names."""
+    names = []
+    for name in SUBFOLDERS:
+        (part / name).mkdir()
+    for name, content in files:
+        if not SAFE_NAME.fullmatch(name):
+            raise StoreError(f"{name[:80]!r} is no name for a file of a page")
+        with (part / name).open("xb") as file:
+            file.write(content)
+        names.append(name)
+    (part / MARKER).write_text("\n".join([HEAD, *names, ""]), encoding="utf-8")
+    return names
+
+
+def _check_free(out: Path, names: Iterable[str]) -> None:
+    """Raise FileExistsError where a file that is not ours is in the way of one of the page's."""
+    ours = set(_listed(out))
+    for name in names:
+        if name not in ours and (out / name).is_symlink() | (out / name).exists():
+            raise FileExistsError(None, None, str(out / name))
+
+
+def _move(part: Path, out: Path, names: Iterable[str]) -> None:
+    """Into the page's folder; it takes no space, and the list goes first: all of it is ours."""
     for name in SUBFOLDERS:
         (out / name).mkdir(exist_ok=True)
-    count = 0
-    with (out / MARKER).open("w", encoding="utf-8", buffering=1) as marker:
-        marker.write(HEAD + "\n")
-        for name, content in files:
-            if not SAFE_NAME.fullmatch(name):
-                raise StoreError(f"{name[:80]!r} is no name for a file of a page")
-            marker.write(name + "\n")
-            # never over a file that is not ours, and never through a link
-            with (out / name).open("xb") as file:
-                file.write(content)
-            count += 1
-    return count
+    for name in (MARKER, *names):
+        (part / name).replace(out / name)
 
 
 def write_picture(out: Path, name: str, content: bytes) -> Path:

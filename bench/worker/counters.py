@@ -6,29 +6,31 @@ neighbour visible. What cannot be read is None.
 
 import os
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from bench.contract import system
 from bench.contract.facts import Edge, Reading
 from bench.contract.power import power_profile
 from bench.worker import cgroup, gpu, processors
 
 PROC = Path("/proc")
 SYS = Path("/sys")
+Peak = Callable[[], int | None]
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
 class Reader:
     """Reads all counters; `started` is the `perf_counter` from which the run counts."""
 
-    def __init__(self, *, started: float, gpu: bool) -> None:
-        """Remember the start and whether the GPU's counters are to be read."""
+    def __init__(self, *, started: float, gpu: bool, allocated_peak: Peak = lambda: None) -> None:
+        """Remember the start, whether a GPU's counters are to be read, and its allocator's."""
         self._started = started
         self._gpu = gpu
+        self._allocated_peak = allocated_peak
 
     def read(self, edge: Edge) -> Reading:
-        """One reading. After a failure TensorFlow is asked nothing more: its GPU may be gone."""
+        """One reading. After a failure the backend is asked nothing more: its GPU may be gone."""
         usable = processors.usable()
         busy, steal = host_seconds(PROC / "stat")
         periods, seconds = cgroup.throttled()
@@ -53,7 +55,7 @@ class Reader:
             on_battery=_on_battery(),
             rapl_joules=_rapl(),
             gpus=gpu.read() if self._gpu else (),
-            gpu_peak_bytes=gpu.allocated_peak() if self._gpu and edge != "failure" else None,
+            gpu_peak_bytes=self._allocated_peak() if edge != "failure" else None,
             power_profile=power_profile(),
             cpuset=_allowed(),
             usable_processors=len(usable),
@@ -64,11 +66,9 @@ class Reader:
 
     def disk_read_bytes(self) -> int | None:
         """Bytes this process had fetched from storage; the page cache serves the others."""
-        with suppress(OSError):
-            for line in (PROC / "self/io").read_text().splitlines():
-                if line.startswith("read_bytes:"):
-                    return int(line.split()[1])
-        return None
+        lines = (system.text(PROC / "self/io") or "").splitlines()
+        words = (line.partition("read_bytes:")[2].strip() for line in lines)
+        return next((int(word) for word in words if word.isdecimal()), None)
 
 
 def host_seconds(stat: Path) -> tuple[float | None, float | None]:
@@ -86,11 +86,12 @@ def busy_seconds(stat: Path, numbers: Iterable[int]) -> float | None:
 def _stat_lines(stat: Path) -> dict[str, tuple[float, float]]:
     """(busy, stolen) seconds by the name of the line: `cpu` is all, `cpu0` the first."""
     found = {}
-    for line in (_line(stat) or "").splitlines():
-        name, *ticks = line.split()
-        if name.startswith("cpu"):
-            user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, ticks[:8])
-            found[name] = (user + nice + system + irq + softirq) / _TICKS, steal / _TICKS
+    for line in (system.text(stat) or "").splitlines():
+        name, _, ticks = line.partition(" ")
+        counts = [int(tick) for tick in ticks.split()[:8] if tick.isdecimal()]
+        if name.startswith("cpu") and len(counts) == 8:
+            user, nice, kernel, _idle, _iowait, irq, softirq, steal = counts
+            found[name] = (user + nice + kernel + irq + softirq) / _TICKS, steal / _TICKS
     return found
 
 
@@ -107,7 +108,7 @@ def _own_cpu_seconds() -> float:
 
 def _allowed() -> str | None:
     """The processors this process may run on, as Linux writes them."""
-    lines = (_line(PROC / "self/status") or "").splitlines()
+    lines = (system.text(PROC / "self/status") or "").splitlines()
     words = (line.partition("Cpus_allowed_list:")[2].strip() for line in lines)
     return next(filter(None, words), None)
 
@@ -139,40 +140,32 @@ def _major_faults() -> int | None:
 
 def _frequency() -> float | None:
     """Mean of the processors' present frequencies, in MHz."""
-    files = (SYS / "devices/system/cpu").glob("cpu[0-9]*/cpufreq/scaling_cur_freq")
+    files = system.found(SYS / "devices/system/cpu", "cpu[0-9]*/cpufreq/scaling_cur_freq")
     return _mean(value / 1000 for value in _numbers(files))
 
 
 def _temperature() -> float | None:
     """The hottest thermal zone, in degrees Celsius."""
-    values = list(_numbers((SYS / "class/thermal").glob("thermal_zone*/temp")))
+    values = list(_numbers(system.found(SYS / "class/thermal", "thermal_zone*/temp")))
     return max(values) / 1000 if values else None
 
 
 def _on_battery() -> bool | None:
     """Whether a battery is being drained; None where the machine has no power supply to read."""
-    states = [_line(path) for path in (SYS / "class/power_supply").glob("BAT*/status")]
+    said = (system.text(path) for path in system.found(SYS / "class/power_supply", "BAT*/status"))
+    states = [state for state in said if state is not None]
     return "Discharging" in states if states else None
 
 
 def _rapl() -> float | None:
     """Joules of all processor packages since boot; mostly root's to read."""
-    files = (SYS / "class/powercap").glob("intel-rapl:[0-9]*/energy_uj")
+    files = system.found(SYS / "class/powercap", "intel-rapl:[0-9]*/energy_uj")
     values = list(_numbers(path for path in files if path.parent.name.count(":") == 1))
     return sum(values) / 1e6 if values else None
 
 
 def _numbers(paths: Iterable[Path]) -> Iterable[float]:
-    for path in paths:
-        text = _line(path)
-        if text and text.lstrip("-").isdigit():
-            yield float(text)
-
-
-def _line(path: Path) -> str | None:
-    with suppress(OSError):
-        return path.read_text().strip()
-    return None
+    return (float(value) for value in map(system.number, paths) if value is not None)
 
 
 def _mean(values: Iterable[float]) -> float | None:

@@ -24,7 +24,6 @@ from bench.worker.advice import advice
 from bench.worker.checks import Stop
 from bench.worker.counters import Reader
 from bench.worker.door import Door
-from bench.worker.model import on_gpu
 from bench.worker.stages import Stages
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -64,7 +63,7 @@ def run_script(order: Order, emit: Callable[[Event], None], *, started: float) -
         ended = time.perf_counter()
     _conclude(stages, door, ended - begun, emit_here)
     emit_here(Counters(reading=reader.read("end")))
-    if gpu and not on_gpu(stages.devices):
+    if gpu and not all(name.startswith("GPU") for name in stages.devices or ("?",)):
         where = ", ".join(stages.devices) or "an unknown device"
         raise Stop("gpu-not-used", f"a GPU was asked for, the work was done on {where}")
 
@@ -85,7 +84,9 @@ def _described(order: Order) -> Described:
 
 def _surround(order: Order) -> None:
     """Threads, devices and pictures by the environment, before the script imports anything."""
-    threads = str(processors.limit_threads())
+    threads = str(processors.available())
+    os.environ["OMP_NUM_THREADS"] = threads
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = threads
     os.environ["MPLBACKEND"] = "Agg"  # plt.show() draws nothing and blocks nothing
     if order.accelerator != "gpu":

@@ -16,6 +16,7 @@ from bench.contract.events import Built, Counters, Epoch, Event, Phase, Seen, St
 from bench.contract.facts import EpochFacts, Stage
 from bench.contract.order import Order
 from bench.worker import identity
+from bench.worker.backend import chosen
 from bench.worker.counters import Reader
 from bench.worker.seen import seen
 
@@ -107,7 +108,7 @@ class Stages:
         self.data_seconds = max(0.0, begun - self._begun - imports)
         self._emit(Phase(name="data", seconds=self.data_seconds))
         if "tensorflow" in sys.modules:
-            self._emit(Seen(seen=seen()))
+            self._emit(Seen(seen=seen(chosen("tensorflow"))))
         self._emit(Counters(reading=self._reader.read("fit")))
         self.harness_seconds += time.perf_counter() - begun
 

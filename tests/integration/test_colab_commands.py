@@ -44,7 +44,7 @@ def command(own_task, tmp_path) -> list[str]:
 
 def wait_until_it_trains(results: Path) -> None:
     end = time.monotonic() + 60
-    while not any(b'"hello"' in path.read_bytes() for path in results.glob(".journal/*.jsonl")):
+    while not any(b'"handshake"' in path.read_bytes() for path in results.glob(".journal/*.jsonl")):
         assert time.monotonic() < end, "waited too long"
         time.sleep(0.1)
 

@@ -31,7 +31,7 @@ def running(engine, own_task, tmp_path):
 
 def _has_spoken(results: Path) -> bool:
     """The worker's first word is in the journal."""
-    return any(b'"hello"' in path.read_bytes() for path in results.glob(".journal/*.jsonl"))
+    return any(b'"handshake"' in path.read_bytes() for path in results.glob(".journal/*.jsonl"))
 
 
 def _wait_for(condition, seconds: float = 60) -> None:

@@ -86,7 +86,7 @@ def test_a_file_that_cannot_be_signed_still_locks(
     def refuse(*_: object) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(Path, "write_text", refuse)
+    monkeypatch.setattr(os, "pwrite", refuse)
 
     with lock.machine_lock(tmp_path / "lock"):
         assert "of another user" in busy(tmp_path / "lock")

@@ -25,7 +25,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
         script.write_text(f"#!/bin/sh\necho '{err}' >&2\necho '{out}'\n")
         script.chmod(0o755)
         monkeypatch.setattr(sys, "executable", str(script))
-        monkeypatch.setattr(native_gpu, "gpu_names", lambda: gpus)
+        monkeypatch.setattr(native_gpu, "asked_driver", lambda: (gpus, None))
 
     return set_up
 

@@ -100,13 +100,14 @@ def test_another_protocol_asks_for_a_new_image(tmp_path: Path) -> None:
     assert "certbench build" in record.detail
 
 
-def test_a_worker_that_says_nonsense_stops_the_campaign_and_leaves_a_record(tmp_path: Path) -> None:
+def test_a_worker_that_says_nonsense_ends_its_run_and_not_the_campaign(tmp_path: Path) -> None:
     store = Store(tmp_path)
 
-    with pytest.raises(EngineError, match="no event"):
-        only_record(FakeEngine([b"Traceback"]), store)
+    records = run_campaign(job(FakeEngine([b"Trace\x1b[2Jback"]), rounds=2), store, Silent())
 
-    assert [r.status for r in store.load_all()] == ["failed"]
+    assert [(r.status, r.reasons) for r in records] == [("failed", ("protocol",))] * 2
+    assert all("no event" in r.detail and r.detail.isprintable() for r in records)
+    assert store.load_all() == records
 
 
 def test_ctrl_c_leaves_an_interrupted_record_with_the_epochs_so_far(tmp_path: Path) -> None:
@@ -143,11 +144,11 @@ def test_a_killed_command_is_recovered_from_its_journal(tmp_path: Path) -> None:
         file.write(b'{"event":"epoch","epo')
     assert store.load_all() == ()
 
-    [record] = journal.recover(store)
+    [record] = journal.recover(store).records
 
     assert (record.status, record.reasons, len(record.epochs)) == ("interrupted", ("killed",), 1)
     assert store.load_all() == (record,)
-    assert journal.recover(store) == ()
+    assert journal.recover(store) == journal.Recovered()
 
 
 def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path: Path, monkeypatch) -> None:
@@ -160,8 +161,9 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path: Path, monkeypatch) 
 
     monkeypatch.undo()
     assert store.load_all() == ()
-    [record] = journal.recover(store)
-    assert len(record.epochs) == 2
+    [record] = journal.recover(store).records
+    assert (record.status, len(record.epochs)) == ("ok", 2)
+    assert record.ending.exit_code == 0
 
 
 def _full(*_: object) -> None:
@@ -213,7 +215,13 @@ def test_the_worker_is_told_task_seed_and_device(tmp_path: Path) -> None:
     run_campaign(todo, Store(tmp_path), Silent())
 
     told = decode_order(encode_order(engine.launched[0].order()))
-    assert told == Order(name="fashion", seed=7, epochs=2, accelerator="gpu")
+    assert told == Order(
+        name="fashion",
+        seed=7,
+        epochs=2,
+        accelerator="gpu",
+        variant={"backend": "tensorflow"},
+    )
 
 
 def test_the_host_tells_the_power_profile_that_a_container_cannot_see(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.campaign import data, setup
+from bench.campaign import data, own, setup
 from bench.campaign.engines.native.engine import check_python
 from bench.campaign.environments import ENVIRONMENTS, environment
 from bench.errors import EngineError, ImageError, UsageError
@@ -101,14 +101,14 @@ def test_unknown_names_are_answered_with_the_known_ones() -> None:
 
 
 def test_own_files_are_files_with_names_of_their_own(tmp_path) -> None:
-    (tmp_path / "line.py").touch()
-    (tmp_path / "mine.py").touch()
+    for name in ("line", "mine"):
+        (tmp_path / f"{name}.py").write_text("TASK = 1\n")
 
-    assert setup.own_files([str(tmp_path / "mine.py"), "fashion"]) == (tmp_path / "mine.py",)
-    with pytest.raises(UsageError, match="is not a file"):
-        setup.own_files([str(tmp_path / "none.py")])
+    assert own.own_files([str(tmp_path / "mine.py"), "fashion"]) == (tmp_path / "mine.py",)
+    with pytest.raises(UsageError, match=r"none\.py cannot be read"):
+        own.own_files([str(tmp_path / "none.py")])
     with pytest.raises(UsageError, match="a name of its own"):
-        setup.own_files([str(tmp_path / "line.py")])
+        own.own_files([str(tmp_path / "line.py")])
 
 
 def test_emulated_environments_are_those_that_stand_for_colab() -> None:

@@ -1,14 +1,14 @@
 """How an environment is started: ready, build, run, sweep, close, and before all that, check."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from bench.campaign.checks import Check
 from bench.campaign.environments import Environment
 from bench.campaign.script import UserScript
-from bench.contract.facts import Source
+from bench.contract.facts import Source, Variant
 from bench.contract.order import Order
 from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked, Session
 
@@ -38,6 +38,7 @@ class Launch:
     ready: Ready
     task: str
     seed: int
+    variant: Variant = field(default_factory=dict)
     epochs: int | None = None
     own: Path | None = None
     script: UserScript | None = None
@@ -64,6 +65,7 @@ class Launch:
             seed=self.seed,
             epochs=self.epochs,
             accelerator=self.ready.environment.accelerator,
+            variant=self.variant,
             data=data,
             steps=script.steps if script else None,
             arguments=script.arguments if script else (),

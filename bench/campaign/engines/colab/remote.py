@@ -31,11 +31,15 @@ OOM_FILES = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_c
 Answer = dict[str, Any]
 
 
-def install(*, archive: str, packages: Mapping[str, str]) -> Answer:
-    """Unpack the worker, install what is missing beside Colab's own TensorFlow, look around."""
+def install(*, archive: str, packages: Mapping[str, str], lacking: Mapping[str, str]) -> Answer:
+    """Unpack the worker, install what is missing beside Colab's own TensorFlow, look around.
+
+    `packages` have to be of their version; what is `lacking` is installed where there is none.
+    """
     with zipfile.ZipFile(archive) as zipped:
         zipped.extractall(ROOT)
     wanted = [f"{name}=={pin}" for name, pin in packages.items() if _installed(name) != pin]
+    wanted += [f"{name}=={pin}" for name, pin in lacking.items() if _installed(name) is None]
     if wanted:
         _call([sys.executable, "-m", "pip", "install", "--quiet", *wanted])
     return {"gpus": _gpus()}
@@ -112,9 +116,9 @@ def _oom_kills() -> int:
     found = 0
     for name in OOM_FILES:
         path = Path(name)
-        text = path.read_text() if path.is_file() else ""
-        pairs = [line.split() for line in text.splitlines()]
-        found += sum(int(pair[1]) for pair in pairs if pair[:1] == ["oom_kill"])
+        with suppress(OSError, ValueError):
+            pairs = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
+            found += sum(int(pair[1]) for pair in pairs if pair[:1] == ["oom_kill"])
     return found
 
 
@@ -129,8 +133,12 @@ def _gpus() -> list[str]:
     """The names of the GPUs by the driver's own program; none where there is no such program."""
     query = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
     try:
-        done = subprocess.run(query, capture_output=True, text=True, check=False)  # noqa: S603
-    except FileNotFoundError:
+        done = subprocess.run(  # noqa: S603  the driver's program
+            query, capture_output=True, text=True, errors="replace", timeout=60, check=False
+        )
+    except (OSError, subprocess.SubprocessError):
+        return []
+    if done.returncode:  # it is there and does not work: its sentence is no GPU's name
         return []
     return [line.strip() for line in done.stdout.splitlines() if line.strip()]
 

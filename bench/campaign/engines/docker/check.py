@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bench.campaign.checks import Check, Level, disk, tried
 from bench.campaign.engines.docker.gpu import WAYS, explain_gpu, refusal
 from bench.campaign.environments import Environment
-from bench.campaign.machine import gpu_names
+from bench.campaign.machine import asked_driver
 from bench.errors import ImageError
 
 if TYPE_CHECKING:
@@ -35,15 +35,18 @@ def _gpu(client: object) -> list[Check]:
     refusals = {way.name: refusal(client, way) for way in WAYS}
     level: Level = "warn" if None in refusals.values() else "fail"
     return [
-        accepted(name, gpu_names())
+        accepted(name, *asked_driver())
         if said is None
         else Check(name=f"gpu by {name}", level=level, text=said, advice=explain_gpu(said) or "")
         for name, said in refusals.items()
     ]
 
 
-def accepted(way: str, gpus: Sequence[str]) -> Check:
-    """The engine's word is not enough: a hook that is there accepts also where no GPU is."""
+def accepted(way: str, gpus: Sequence[str], said: str | None = None) -> Check:
+    """The engine's word is not enough: a hook that is there accepts also where no GPU is.
+
+    `said` is what the driver itself said where it failed.
+    """
     if gpus:
         text = f"the engine accepts the request; here is {', '.join(gpus)}"
         return Check(name=f"gpu by {way}", level="ok", text=text)
@@ -51,5 +54,5 @@ def accepted(way: str, gpus: Sequence[str]) -> Check:
         name=f"gpu by {way}",
         level="warn",
         text="the engine accepts the request, but this machine shows no GPU",
-        advice="see whether `nvidia-smi` lists one: a run that finds none is rejected",
+        advice=said or "see whether `nvidia-smi` lists one: a run that finds none is rejected",
     )

@@ -1,5 +1,6 @@
 """The Docker engine: closed containers, one run each. The only importer of the docker library."""
 
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -11,27 +12,43 @@ from typing import Any
 import docker
 import docker.errors
 import requests
+from docker.constants import IS_WINDOWS_PLATFORM
+from docker.context import ContextAPI
+from docker.context.config import get_current_context_name
 from docker.types import DeviceRequest, Mount
+from docker.utils import parse_host
+from docker.utils.config import find_config_file
 from docker.utils.socket import STDERR, frames_iter
 
 from bench.campaign.checks import Check, refused
 from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
+from bench.campaign.engines.docker import owner
 from bench.campaign.engines.docker.check import check
 from bench.campaign.engines.docker.gpu import GpuWay, explain_gpu, working_way
-from bench.campaign.engines.docker.image import IMAGE_LABEL, build_image, source_digest
+from bench.campaign.engines.docker.image import (
+    IMAGE_LABEL,
+    build_image,
+    quiet_helpers,
+    source_digest,
+)
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.environments import Environment
 from bench.campaign.script import UserScript
-from bench.campaign.topology import cpuset
+from bench.campaign.topology import choose
 from bench.contract.order import encode_order
 from bench.errors import CertbenchError, EngineError, GpuError, ImageError
 from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked
+from bench.evidence.words import brief
 
 RUN_LABEL = "org.certbench.run"
 OWN_TASK = "/own"
 USER = "10001:10001"
 PROCESSES = 1024
 SCRATCH = {"/tmp": "rw,nosuid,nodev,noexec,size=2g,mode=1777"}  # noqa: S108  inside the container
+ANSWER_SECONDS = 20  # for the first word of an engine
+PATIENCE_SECONDS = 300  # a disk that is busy makes a start slow; a run itself has no such limit
+HERE = ("http+docker://localhost", "http+docker://localnpipe")
+LOG = logging.getLogger(__name__)
 GONE = (docker.errors.DockerException, requests.exceptions.RequestException, OSError)
 
 
@@ -61,6 +78,7 @@ class DockerEngine:
         """Check engine, GPU and image, and work out the limits."""
         way = self.gpu_way() if environment.on_gpu else None
         image = self.image(environment)
+        chosen = choose(environment.processors) if environment.processors else None
         return Ready(
             environment=environment,
             facts=EnvironmentFacts(
@@ -76,10 +94,11 @@ class DockerEngine:
                 accelerator_request=way.name if way else None,
             ),
             limits=LimitsAsked(
-                cpuset=cpuset(environment.processors) if environment.processors else None,
+                cpuset=chosen.cpuset if chosen else None,
                 processor_quota=environment.processor_quota,
                 memory_bytes=environment.memory_bytes,
                 seconds=seconds,
+                cores=chosen.kind if chosen else None,
             ),
         )
 
@@ -91,7 +110,8 @@ class DockerEngine:
 
     def image(self, environment: Environment) -> Any:
         """The environment's image. Raises ImageError where it is missing or of other source."""
-        build = f"`certbench build --env {environment.name}`"
+        further = "" if environment.backend == "tensorflow" else f" --backend {environment.backend}"
+        build = f"`certbench build --env {environment.name}{further}`"
         try:
             image = self.client.images.get(environment.image)
         except docker.errors.ImageNotFound as error:
@@ -114,9 +134,10 @@ class DockerEngine:
             return _watch(container, launch, on_line)
 
     def sweep(self) -> int:
-        """Remove the containers that a killed campaign left."""
+        """Remove the containers that killed campaigns left; those of living ones stay."""
         with explained():
-            left = self.client.containers.list(all=True, filters={"label": RUN_LABEL})
+            found = self.client.containers.list(all=True, filters={"label": RUN_LABEL})
+            left = [one for one in found if owner.is_dead(one.labels, one.status)]
             for container in left:
                 _remove(container)
         return len(left)
@@ -129,26 +150,62 @@ class DockerEngine:
         container = self.client.containers.create(**_settings(launch, self._gpu_way))
         try:
             yield container
-        finally:
-            _remove(container)
+        except BaseException:
+            _removed(container)
+            raise
+        _removed(container)
 
 
 def connect() -> Any:
-    """A client whose engine answered. Raises EngineError with the next step."""
-    host = os.environ.get("DOCKER_HOST", "")
-    if host.startswith(("tcp://", "ssh://")):
-        raise EngineError(
-            f"DOCKER_HOST={host} is another machine, its times would be recorded as this one's: "
-            "run certbench there"
-        )
+    """A client whose engine answered and runs here. Raises EngineError with the next step."""
     try:
-        client = docker.from_env()
+        _check_here(*_endpoint())
+        with quiet_helpers():
+            client = docker.from_env(timeout=ANSWER_SECONDS)
+        if client.api.base_url not in HERE:
+            raise _elsewhere("the Docker engine", client.api.base_url)
         client.ping()
+        client.api.timeout = PATIENCE_SECONDS
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise EngineError(
+            f"your Docker configuration is damaged ({brief(error)}): mend or move away "
+            f"{find_config_file()}, or use --env native"
+        ) from error
     except GONE as error:
         raise EngineError(
             "no Docker engine answers: start it, check `docker context ls`, or use --env native"
         ) from error
     return client
+
+
+def _endpoint() -> tuple[str, str]:
+    """Who names the engine, and its address, as the docker command of this shell finds it."""
+    if host := os.environ.get("DOCKER_HOST"):
+        return "DOCKER_HOST", host
+    found = ContextAPI.kwargs_from_context(environment=os.environ)
+    name = os.environ.get("DOCKER_CONTEXT") or get_current_context_name()
+    if ContextAPI.get_context(name) is None:
+        raise EngineError(f"there is no Docker context {brief(name)!r}: see `docker context ls`")
+    return f"the Docker context {name!r}", found.get("base_url") or ""
+
+
+def _check_here(named: str, host: str) -> None:
+    """Raise EngineError for an address that another machine may answer at."""
+    try:
+        plain = parse_host(host, IS_WINDOWS_PLATFORM)
+    except docker.errors.DockerException as error:
+        raise EngineError(
+            f"{named} is {brief(host)}, no engine's address: {brief(error)}"
+        ) from error
+    if host and not plain.startswith(("http+unix:", "npipe:")):
+        raise _elsewhere(named, host)
+
+
+def _elsewhere(named: str, host: str) -> EngineError:
+    return EngineError(
+        f"{named} leads to {brief(host)}: another machine, whose times would be recorded as this "
+        "one's: run certbench there, or choose a local one (`docker context use default`)"
+    )
 
 
 @contextmanager
@@ -163,15 +220,22 @@ def explained() -> Iterator[None]:
         advice = explain_gpu(text)
         if advice:
             raise GpuError(advice) from error
-        raise EngineError(f"the engine refused: {text.strip()}{_hint(text)}") from error
+        raise EngineError(f"the engine refused: {brief(text, 400)}{_hint(text)}") from error
+    except requests.exceptions.Timeout as error:
+        raise EngineError(
+            f"the engine did not answer for {PATIENCE_SECONDS} s: see whether it is stopped or the "
+            "disk is busy, then go on with --resume"
+        ) from error
     except GONE as error:
         raise EngineError(
-            f"the engine went away in mid-run ({type(error).__name__}): start it again, "
-            "then go on with --resume"
+            f"the engine went away in mid-run ({type(error).__name__}): what it had started may "
+            "train on without it. Start it again, then go on with --resume, which sweeps that"
         ) from error
 
 
 def _hint(text: str) -> str:
+    if "bind source path" in text:
+        return "; the engine sees other folders than this shell: share that one in its settings"
     if "cpuset" in text.lower() or "CPUs" in text:
         return "; this environment needs two processors"
     return ""
@@ -186,7 +250,7 @@ def _settings(launch: Launch, way: GpuWay | None) -> dict[str, Any]:
         "image": launch.ready.facts.image_digest,
         "command": [encode_order(launch.order(inside, places=places))],
         "name": f"certbench-{launch.run_id}",
-        "labels": {RUN_LABEL: launch.run_id},
+        "labels": {RUN_LABEL: launch.run_id, **owner.labels(launch.ready.limits.seconds)},
         "network_mode": "bridge" if launch.script and launch.script.network else "none",
         "read_only": True,
         "tmpfs": SCRATCH,
@@ -202,6 +266,7 @@ def _settings(launch: Launch, way: GpuWay | None) -> dict[str, Any]:
     if limits.memory_bytes:
         settings["mem_limit"] = settings["memswap_limit"] = limits.memory_bytes
     if launch.own:
+        # a bind that is asked for by name is an error where the engine sees no such file
         settings["mounts"] = _mounts(launch.own, launch.script)
     if launch.ready.environment.on_gpu and way:
         settings["device_requests"] = [DeviceRequest(**way.request)]
@@ -231,7 +296,6 @@ def _watch(container: Any, launch: Launch, on_line: OnLine) -> Finish:
         for stream, piece in pieces:
             (err if stream == STDERR else out).feed(piece)
         exit_code = container.wait()["StatusCode"]
-    out.end()
     container.reload()
     return Finish(
         ending=Ending(
@@ -263,8 +327,23 @@ def _remove(container: Any) -> None:
             raise
 
 
-def _kill(container: Any) -> None:
+def _removed(container: Any) -> None:
+    """Remove it, or warn: what the run has told is worth more than a container that is left."""
     try:
+        _remove(container)
+    except GONE as error:
+        LOG.warning(
+            "warn: the container %s could not be removed (%s): the next campaign sweeps it",
+            container.name, brief(error),
+        )  # fmt: skip
+
+
+def _kill(container: Any) -> None:
+    """End it within seconds, a fork bomb too: no new process first, then all of them at once."""
+    client = container.client.api
+    try:
+        url = client._url("/containers/{0}/update", container.id)  # noqa: SLF001  not in the library
+        client._post_json(url, data={"PidsLimit": 1})  # noqa: SLF001
         container.kill()
     except docker.errors.APIError:
         return  # it ended by itself in the same moment

@@ -1,14 +1,23 @@
 """Building images, and knowing by a digest of the sources whether one is still the right one."""
 
 import hashlib
+import io
 import os
-from collections.abc import Iterator
+import tarfile
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+import docker.errors
+from docker.auth import AuthConfig
+from docker.credentials.errors import StoreError
 
 from bench.campaign.engines import Say
 from bench.campaign.environments import Environment
 from bench.errors import ImageError
+from bench.evidence.words import brief
 
 ROOT = Path(__file__).resolve().parents[4]
 IMAGE_LABEL = "org.certbench.source"
@@ -17,7 +26,8 @@ IN_IMAGE = (
     "bench/__init__.py",
     "bench/contract/*.py",
     "bench/worker/*.py",
-    "tasks/*",
+    "tasks/*.py",
+    "tasks/*.csv",
 )
 NETWORK = "CERTBENCH_BUILD_NETWORK"
 
@@ -32,23 +42,80 @@ def source_digest(environment: Environment) -> str:
 
 
 def sources(environment: Environment) -> list[Path]:
-    """The files that go into the image. Raises ImageError outside a clone of the project."""
+    """The files that go into the image, of a clone or of a wheel: the same ones.
+
+    Raises ImageError where the recipe is missing.
+    """
     recipe = ROOT / str(environment.dockerfile)
     if not recipe.is_file():
-        raise ImageError(f"{recipe} is missing: images are built from a clone of the project")
-    found = [path for pattern in IN_IMAGE for path in ROOT.glob(pattern) if path.is_file()]
-    return sorted({recipe, *found})
+        raise ImageError(f"{recipe} is missing: install certbench again")
+    return sorted({recipe, *tree(IN_IMAGE)})
+
+
+def tree(patterns: Iterable[str]) -> list[Path]:
+    """The project's own files that fit; a dot file is litter."""
+    found = {path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}
+    return sorted(path for path in found if not path.name.startswith("."))
+
+
+def context(environment: Environment) -> IO[bytes]:
+    """What the engine is sent to build from, as a tar: the files of the digest and no other.
+
+    Their times, owners and permissions are left out, which differ from one copy to the next.
+    """
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        for path in sources(environment):
+            member = tarfile.TarInfo(path.relative_to(ROOT).as_posix())
+            content = path.read_bytes()
+            member.size, member.mode = len(content), 0o644
+            tar.addfile(member, io.BytesIO(content))
+    packed.seek(0)
+    return packed
 
 
 def build_image(client: Any, environment: Environment, say: Say) -> None:
     """Build the environment's image, handing on each line. Raises ImageError with the last ones."""
+    without_broken_credentials(client, say)
     for line in _build_lines(client, environment):
         say(line)
 
 
+def without_broken_credentials(client: Any, say: Say) -> None:
+    """Leave out credentials whose helper is not here: what is built from is public.
+
+    The docker library asks every helper of the user's configuration before it builds anything.
+    """
+    try:
+        with quiet_helpers():
+            client.api._set_auth_headers({})  # noqa: SLF001  what a build does first
+    except (docker.errors.DockerException, StoreError, OSError, ValueError) as error:
+        say(f"building without the credentials of your Docker configuration: {brief(error)}")
+        client.api._auth_configs = _NoCredentials({})  # noqa: SLF001
+
+
+@contextmanager
+def quiet_helpers() -> Iterator[None]:
+    """Without the library's own warning of a helper that is not here: ours follows."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+class _NoCredentials(AuthConfig):  # type: ignore[misc]
+    """A configuration that is not read again because it is empty."""
+
+    is_empty = False
+
+    def get_all_credentials(self) -> dict[str, Any]:
+        """None at all."""
+        return {}
+
+
 def _build_lines(client: Any, environment: Environment) -> Iterator[str]:
     chunks = client.api.build(
-        path=str(ROOT),
+        fileobj=context(environment),
+        custom_context=True,
         dockerfile=environment.dockerfile,
         tag=environment.image,
         labels={IMAGE_LABEL: source_digest(environment)},

@@ -8,9 +8,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from queue import SimpleQueue
+from typing import IO
+
+import psutil
 
 from bench.campaign.checks import Check, tried
 from bench.campaign.data import data_home
@@ -22,8 +26,12 @@ from bench.campaign.environments import Environment
 from bench.contract.order import encode_order
 from bench.errors import EngineError, ImageError
 from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked, Session
+from bench.evidence.words import brief
 
+PIPE_SECONDS = 2.0  # for what is left in the pipes of a worker that has ended
+PIECE_BYTES = 1 << 16
 OLDEST, NEWEST = (3, 11), (3, 13)
+SPOKEN = {"tensorflow": "TensorFlow", "jax": "JAX"}
 NOT_ISOLATED = "native runs isolate nothing: no limits, open network, warm page cache"
 
 
@@ -59,7 +67,9 @@ class NativeEngine:
             raise ImageError(
                 f"TensorFlow is not installed here: `certbench build --env {environment.name}`"
             )
-        if environment.on_gpu:
+        if environment.backend != "tensorflow":
+            _check_backend(environment)
+        elif environment.on_gpu:
             require_gpu()
         return Ready(
             environment=environment,
@@ -81,18 +91,19 @@ class NativeEngine:
         )
 
     def build(self, environment: Environment, say: Say) -> None:
-        """Install the pinned TensorFlow into this virtual environment."""
+        """Install the pinned framework into this virtual environment."""
         check_python()
         if environment.on_gpu:
             check_system()
         if sys.prefix == sys.base_prefix:
             raise ImageError(
-                "will not install into the system's Python: `make setup` makes a .venv"
+                "will not install into the system's Python: install certbench with pipx, or in a "
+                "clone with `make setup`"
             )
-        say(f"installing the pinned TensorFlow into {sys.prefix}")
-        if environment.on_gpu:
+        say(f"installing the pinned {SPOKEN[environment.backend]} into {sys.prefix}")
+        if environment.on_gpu and environment.backend == "tensorflow":
             pip("uninstall", "--yes", "tensorflow-cpu")  # both wheels hold the same files
-        pinned = ROOT / "requirements" / ("worker-gpu.txt" if environment.on_gpu else "worker.txt")
+        pinned = ROOT / "requirements" / _requirements(environment)
         pip("install", "--require-hashes", "-r", str(pinned))
         importlib.invalidate_caches()
 
@@ -104,7 +115,9 @@ class NativeEngine:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            bufsize=0,
             cwd=ROOT,
+            env=environ(),
             start_new_session=True,
         )
         clock.begun = time.perf_counter()
@@ -119,6 +132,20 @@ class NativeEngine:
 
     def close(self) -> None:
         """Nothing is kept between runs."""
+
+
+def _check_backend(environment: Environment) -> None:
+    """Raise ImageError where the backend is not here; whether it sees a GPU the worker says."""
+    if importlib.util.find_spec(environment.backend) is None:
+        raise ImageError(
+            f"{SPOKEN[environment.backend]} is not installed here: `certbench build --env "
+            f"{environment.name} --backend {environment.backend}`"
+        )
+
+
+def _requirements(environment: Environment) -> str:
+    further = [] if environment.backend == "tensorflow" else [environment.backend]
+    return "-".join(["worker", *further, *["gpu"] * environment.on_gpu]) + ".txt"
 
 
 def not_isolated() -> str:
@@ -137,12 +164,23 @@ def command(launch: Launch) -> list[str]:
     return [sys.executable, "-m", "bench.worker", order]
 
 
+def environ() -> dict[str, str]:
+    """The worker finds its own code first, also where Python leaves the working folder out."""
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return os.environ | {"PYTHONPATH": path}
+
+
 def pip(*arguments: str) -> None:
     """Call pip for this interpreter. Raises ImageError with its last words."""
+    if importlib.util.find_spec("pip") is None:
+        raise ImageError(
+            f"{sys.executable} has no pip: `{sys.executable} -m ensurepip`, or install certbench "
+            "with pipx"
+        )
     words = [sys.executable, "-m", "pip", *arguments, "--quiet", "--disable-pip-version-check"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        raise ImageError(f"TensorFlow cannot be installed: {done.stderr.strip()[-300:]}")
+        raise ImageError(f"the framework cannot be installed: {brief(done.stderr[-300:], 300)}")
 
 
 def check_python(version: tuple[int, ...] = sys.version_info[:2]) -> None:
@@ -150,19 +188,17 @@ def check_python(version: tuple[int, ...] = sys.version_info[:2]) -> None:
     if not OLDEST <= version <= NEWEST:
         raise EngineError(
             f"native runs need Python 3.11 to 3.13, this is {'.'.join(map(str, version))}: "
-            "`make setup PYTHON=python3.13`, or use --env cpu"
+            "`pipx install --python python3.13 certbench`, in a clone `make setup "
+            "PYTHON=python3.13`, or use --env cpu"
         )
 
 
 def _watch(process: subprocess.Popen[bytes], launch: Launch, clock: FirstLine) -> Finish:
     out, err = Lines(clock), Tail()
-    limit = limited(launch.ready.limits.seconds, lambda: end(process))
-    with process, _drained(process, err), limit as timed_out:
-        assert process.stdout is not None
-        for line in process.stdout:
-            out.feed(line)
+    with limited(launch.ready.limits.seconds, lambda: end(process)) as timed_out:
+        for piece in _spoken(process, err):
+            out.feed(piece)
         code = process.wait()
-    out.end()
     return Finish(
         ending=Ending(
             exit_code=128 - code if code < 0 else code,
@@ -174,30 +210,67 @@ def _watch(process: subprocess.Popen[bytes], launch: Launch, clock: FirstLine) -
     )
 
 
-@contextmanager
-def _drained(process: subprocess.Popen[bytes], tail: Tail) -> Iterator[None]:
-    """Read stderr in a thread of its own; the worker is ended first, so that the thread ends."""
-    drain = threading.Thread(target=_drain, args=(process, tail), daemon=True)
-    drain.start()
-    try:
-        yield
-    finally:
-        end(process)
-        drain.join()
+def _spoken(process: subprocess.Popen[bytes], err: Tail) -> Iterator[bytes]:
+    """The pieces of its stdout until it has ended, whoever else holds the pipe's other end then.
 
-
-def _drain(process: subprocess.Popen[bytes], tail: Tail) -> None:
+    A process that the worker left behind may hold both pipes for ever: once the worker is gone,
+    what it started is ended, and what is in the pipes is all there is.
+    """
+    assert process.stdout is not None
     assert process.stderr is not None
-    for line in process.stderr:
-        tail.feed(line)
+    heard: SimpleQueue[bytes | None] = SimpleQueue()
+    readers = (_reading(process.stdout, heard.put), _reading(process.stderr, err.feed))
+
+    def reap() -> None:
+        process.wait()
+        end(process)
+        for reader in readers:
+            reader.join(PIPE_SECONDS)
+        heard.put(None)
+
+    threading.Thread(target=reap, daemon=True).start()
+    yield from iter(heard.get, None)
+
+
+def _reading(pipe: IO[bytes], take: Callable[[bytes], None]) -> threading.Thread:
+    """A thread that hands on the pieces of a pipe and closes it at its end."""
+
+    def read() -> None:
+        with pipe, suppress(OSError):
+            while piece := os.read(pipe.fileno(), PIECE_BYTES):
+                take(piece)
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    return thread
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End the worker and everything it started; a no-op where it has ended."""
-    if process.poll() is not None:
-        return
-    if hasattr(os, "killpg"):
-        os.killpg(process.pid, signal.SIGKILL)
-    else:
+    """End the worker and everything it started; what has ended is left as it is.
+
+    The group is stopped first, all at once, so that nothing in it can start anything any more; then
+    those are found that have left it.
+    """
+    if not hasattr(os, "killpg"):
         process.kill()
+        process.wait()
+        return
+    _signal_group(process.pid, signal.SIGSTOP)
+    below = _below(process.pid)
+    _signal_group(process.pid, signal.SIGKILL)
+    for one in below:
+        with suppress(psutil.Error):
+            one.kill()
     process.wait()
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def _below(number: int) -> list[psutil.Process]:
+    """What a process has started and that still lives."""
+    with suppress(psutil.Error):
+        return psutil.Process(number).children(recursive=True)
+    return []

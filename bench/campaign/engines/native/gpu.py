@@ -4,7 +4,7 @@ import platform
 import subprocess
 import sys
 
-from bench.campaign.machine import gpu_names
+from bench.campaign.machine import asked_driver
 from bench.errors import GpuError, ImageError
 
 PROBE = (
@@ -34,11 +34,11 @@ def require_gpu() -> None:
     if count:
         return
     check_system()
-    names = gpu_names()
+    names, asked = asked_driver()
     if not names:
         raise GpuError(
-            "no GPU: NVIDIA's driver does not answer (nvidia-smi) and TensorFlow sees none; "
-            "`--env native` trains on the processor"
+            f"no GPU: NVIDIA's driver does not answer ({asked or 'nvidia-smi'}) and TensorFlow "
+            "sees none; `--env native` trains on the processor"
         )
     if not built_for_gpu:
         raise ImageError(
