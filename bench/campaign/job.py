@@ -12,6 +12,7 @@ from bench.campaign.machine import this_machine
 from bench.campaign.own import check_shared
 from bench.campaign.plan import missing, plan
 from bench.campaign.runner import Job, Started
+from bench.campaign.script import UserScript
 from bench.campaign.setup import (
     new_campaign,
     newest_campaign,
@@ -47,6 +48,7 @@ class Request:
     resume: bool = False
     fallback: str | None = None
     auto: bool = False
+    script: UserScript | None = None
     vary: tuple[str, ...] = ()
     most: int = MOST_VARIANTS
 
@@ -63,7 +65,13 @@ def prepare_job(request: Request, store: Store, say: Say) -> Job:
     runs = missing(plan(campaign, request.own), _of(campaign, records))
     for started in opened.values():
         started.engine.sweep()
-    return Job(campaign=campaign, machine=machine, runs=runs, environments=opened)
+    return Job(
+        campaign=campaign,
+        machine=machine,
+        runs=runs,
+        environments=opened,
+        script=request.script,
+    )
 
 
 def _recover(store: Store, say: Say) -> None:
@@ -104,7 +112,16 @@ def _begun(request: Request, say: Say) -> tuple[Campaign, Mapping[str, Started]]
         epochs=request.epochs,
         auto=request.auto,
     )
-    return campaign, opened
+    return _of_script(campaign, request.script), opened
+
+
+def _of_script(campaign: Campaign, script: UserScript | None) -> Campaign:
+    """The campaign with what a script was given."""
+    import msgspec
+
+    if script is None:
+        return campaign
+    return msgspec.structs.replace(campaign, steps=script.steps, arguments=script.arguments)
 
 
 def _taken_up(

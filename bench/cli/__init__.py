@@ -28,6 +28,7 @@ from bench.cli.published import published_command
 from bench.cli.run import run_command
 from bench.cli.show import show_command
 from bench.cli.streams import ReaderLeftError, take_streams
+from bench.cli.trying import try_command
 from bench.errors import CertbenchError, Interrupted, exit_codes
 from bench.evidence.words import brief
 
@@ -50,6 +51,7 @@ for command in (
     data_command,
     doctor_command,
     run_command,
+    try_command,
     show_command,
     compare_command,
     decide_command,
