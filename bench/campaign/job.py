@@ -34,8 +34,8 @@ class Request:
     """What the user asked for. `rounds` of None is the default, or the resumed campaign's.
 
     `auto` ends the campaign before its last round where its medians are known well enough. `vary`
-    holds texts such as `batch_size=32,128`, whose product may have `most` variants. `entry` is this machine's name in
-    a fleet, whose `campaign` is begun or taken up under the name that the fleet gave it.
+    holds texts such as `batch_size=32,128`, whose product may have `most` variants. `entry` is
+    this machine's name in a fleet, whose `campaign` is begun or taken up under the fleet's name.
     """
 
     environments: tuple[str, ...] = ("cpu",)
