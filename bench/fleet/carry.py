@@ -58,7 +58,8 @@ def same_program(link: Link) -> Answer:
     if (there.version, there.digest) != (__version__, source_digest()):
         raise FleetError(
             f"{link.name}: another program is there (certbench {there.version[:20]}, sources "
-            f"{there.digest[:8]}; here {__version__}, {source_digest()[:8]}): install this one there"
+            f"{there.digest[:8]}; here {__version__}, {source_digest()[:8]}): "
+            "install this one there"
         )
     return there
 
