@@ -123,3 +123,36 @@ def test_a_client_that_is_killed_leaves_the_run_which_resume_collects_once(fleet
     assert done.returncode == 0, done.stderr
     [record] = Store(results).load_all()
     assert (record.entry, record.status, record.attempt) == ("box", "ok", 1)
+
+
+@pytest.fixture
+def trained(fleet, tmp_path):
+    """A long part on `box` whose worker has spoken: its campaign, and what finds it."""
+    results = tmp_path / "results"
+    words = (*RUN[:4], "--epochs", 100_000, "--only", "box", "--results", results)
+    listed = ["--machines", tmp_path / "machines.toml"]
+    client = subprocess.Popen(
+        [str(word) for word in (*CERTBENCH, "fleet", "run", *listed, *words)],
+        stderr=subprocess.PIPE, text=True, env=os.environ | fleet,
+    )  # fmt: skip
+    campaign = client.stderr.readline().split()[1].rstrip(";")
+    while not any(b'"epoch"' in p.read_bytes() for p in tmp_path.glob("there/*/box/*/.journal/*")):
+        assert client.poll() is None
+        time.sleep(0.1)
+    yield campaign, client
+    client.kill()
+    client.communicate()
+    asked(fleet, tmp_path, "stop", "--only", "box", "--campaign", campaign)
+
+
+def test_stop_keeps_the_record_and_leaves_nothing_running(fleet, trained, tmp_path):
+    campaign, client = trained
+
+    asked(fleet, tmp_path, "stop", "--only", "box", "--campaign", campaign)
+    _, said = client.communicate(timeout=60)
+
+    assert client.returncode == 10, said
+    [record] = Store(tmp_path / "results").load_all()
+    assert (record.status, record.reasons) == ("interrupted", ("stopped",))
+    stands = asked(fleet, tmp_path, "status", "--only", "box", "--campaign", campaign)
+    assert stands.stdout == "box: ended, exit code 130\n"
