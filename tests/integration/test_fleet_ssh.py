@@ -10,6 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from bench.evidence.store import Store
@@ -156,3 +157,18 @@ def test_stop_keeps_the_record_and_leaves_nothing_running(fleet, trained, tmp_pa
     assert (record.status, record.reasons) == ("interrupted", ("stopped",))
     stands = asked(fleet, tmp_path, "status", "--only", "box", "--campaign", campaign)
     assert stands.stdout == "box: ended, exit code 130\n"
+
+
+def test_a_part_that_is_killed_is_told_and_leaves_nothing_running(fleet, trained, tmp_path):
+    campaign, client = trained
+    [pid] = [int(path.read_text()) for path in tmp_path.glob("there/*/box/pid")]
+    family = psutil.Process(pid).children(recursive=True)
+
+    family[0].kill()
+    _, said = client.communicate(timeout=60)
+
+    assert client.returncode == 10
+    assert f"not ended on box: go on with --resume {campaign}" in said
+    assert psutil.wait_procs(family, timeout=60)[1] == []
+    stands = asked(fleet, tmp_path, "status", "--only", "box", "--campaign", campaign)
+    assert stands.stdout == "box: ended, exit code 137\n"
