@@ -35,7 +35,8 @@ class Request:
     """What the user asked for. `rounds` of None is the default, or the resumed campaign's.
 
     `auto` ends the campaign before its last round where its medians are known well enough. `vary`
-    holds texts such as `batch_size=32,128`, whose product may have `most` variants.
+    holds texts such as `batch_size=32,128`, whose product may have `most` variants. `entry` is
+    this machine's name in a fleet, whose `campaign` is begun or taken up under the fleet's name.
     """
 
     environments: tuple[str, ...] = ("cpu",)
@@ -51,18 +52,21 @@ class Request:
     script: UserScript | None = None
     vary: tuple[str, ...] = ()
     most: int = MOST_VARIANTS
+    entry: str | None = None
+    campaign: str | None = None
 
 
 def prepare_job(request: Request, store: Store, say: Say) -> Job:
     """Make everything ready for the first run. Raises CertbenchErrors, each with the next step."""
     _recover(store, say)
     machine = this_machine()
-    records = store.load_all() if request.resume else ()
-    before = newest_campaign(records, machine.id) if request.resume else None
+    records = store.load_all() if request.resume or request.campaign else ()
+    records = tuple(r for r in records if r.entry == request.entry) if request.entry else records
+    before = _before(request, records, machine.id)
     campaign, opened = _taken_up(before, request, say) if before else _begun(request, say)
     if any(started.ready.facts.isolated for started in opened.values()):
         check_shared(request.own)
-    runs = missing(plan(campaign, request.own), _of(campaign, records))
+    runs = missing(plan(campaign, request.own, request.entry), _of(campaign, records))
     for started in opened.values():
         started.engine.sweep()
     return Job(
@@ -72,6 +76,14 @@ def prepare_job(request: Request, store: Store, say: Say) -> Job:
         environments=opened,
         script=request.script,
     )
+
+
+def _before(request: Request, records: tuple[Record, ...], machine: str) -> Campaign | None:
+    """The campaign to go on with; None where one is to begin."""
+    if request.campaign:
+        known = [r.campaign for r in records if r.campaign.id == request.campaign]
+        return max(known, key=lambda campaign: campaign.rounds, default=None)
+    return newest_campaign(records, machine) if request.resume else None
 
 
 def _recover(store: Store, say: Say) -> None:
@@ -111,6 +123,7 @@ def _begun(request: Request, say: Say) -> tuple[Campaign, Mapping[str, Started]]
         seed=request.seed,
         epochs=request.epochs,
         auto=request.auto,
+        name=request.campaign,
     )
     return _of_script(campaign, request.script), opened
 

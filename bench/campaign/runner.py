@@ -211,7 +211,7 @@ def draft_record(job: Job, run: Run, ready: Ready) -> Record:
         campaign=job.campaign,
         machine=UNSEEN if ready.facts.rented and not ready.here else job.machine,
         controller=job.machine if ready.facts.rented and not ready.here else None,
-        entry=None,
+        entry=run.entry,
         task=TaskFacts(
             name=parts(run.task)[0],
             source=_launch(job, run, ready).source,

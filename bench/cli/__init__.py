@@ -20,6 +20,7 @@ from bench.cli.decide import decide_command
 from bench.cli.doctor import doctor_command
 from bench.cli.estimate import estimate_command
 from bench.cli.explain import explain_command
+from bench.cli.fleet import fleet_command
 from bench.cli.lists import environments_command, tasks_command
 from bench.cli.options import say
 from bench.cli.prices import prices_command
@@ -61,6 +62,7 @@ for command in (
     prices_command,
     charts_command,
     publish_command,
+    fleet_command,
     export_command,
     import_command,
     clean_command,

@@ -92,6 +92,8 @@ class Rounds(click.ParamType[int | str]):
 @click.option(
     "--fallback", type=click.Choice(["native"]), help="Where no engine or image is to be had."
 )
+@click.option("--entry", hidden=True, help="This machine's name in a fleet.")
+@click.option("--campaign", hidden=True, help="The fleet's campaign, begun or taken up.")
 @results_option
 @format_option
 @click.argument("arguments", nargs=-1)
