@@ -17,6 +17,9 @@ sys.path.insert(0, str(Path(__file__).parent / "unit"))
 # A shell that starts the tests in the background has them ignore Ctrl-C, which some of them send.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# No test sees the prices that whoever runs it has read from a catalogue.
+os.environ["CERTBENCH_CATALOGUE"] = str(Path(__file__).with_name("no-catalogue.json"))
+
 REQUIRED = "CERTBENCH_REQUIRE_ENGINE"
 
 
