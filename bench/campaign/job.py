@@ -18,11 +18,14 @@ from bench.campaign.setup import (
     open_environments,
     open_or_fall_back,
 )
+from bench.campaign.variants import product_size, variants
 from bench.errors import UsageError
 from bench.evidence.record import Campaign, Record
 from bench.evidence.store import Store
+from bench.evidence.variants import parts
 
 DEFAULT_ROUNDS = 3
+MOST_VARIANTS = 64
 MOST_ROUNDS = 20  # of a campaign that ends by itself when its medians are known well enough
 
 
@@ -30,7 +33,8 @@ MOST_ROUNDS = 20  # of a campaign that ends by itself when its medians are known
 class Request:
     """What the user asked for. `rounds` of None is the default, or the resumed campaign's.
 
-    `auto` ends the campaign before its last round where its medians are known well enough.
+    `auto` ends the campaign before its last round where its medians are known well enough. `vary`
+    holds texts such as `batch_size=32,128`, whose product may have `most` variants.
     """
 
     environments: tuple[str, ...] = ("cpu",)
@@ -43,6 +47,8 @@ class Request:
     resume: bool = False
     fallback: str | None = None
     auto: bool = False
+    vary: tuple[str, ...] = ()
+    most: int = MOST_VARIANTS
 
 
 def prepare_job(request: Request, store: Store, say: Say) -> Job:
@@ -81,14 +87,18 @@ def _told(record: Record) -> str:
 def _begun(request: Request, say: Say) -> tuple[Campaign, Mapping[str, Started]]:
     """A new campaign, named after the environments that could really be opened."""
     names = request.tasks or (() if request.own else tasks.names())
+    names = (*names, *(path.stem for path in request.own))
+    if request.vary and (size := len(names) * product_size(request.vary)) > request.most:
+        raise UsageError(f"{size} variants are more than --most {request.most}: vary less")
+    names = variants(names, request.vary, request.own)
     if request.fallback and len(request.environments) == 1:
         [name] = request.environments
         opened = open_or_fall_back(name, request.fallback, names, request.seconds, say)
     else:
         opened = open_environments(request.environments, names, request.seconds, say)
     campaign = new_campaign(
-        tuple(opened),
-        (*names, *(path.stem for path in request.own)),
+        [started.ready.environment.name for started in opened.values()],
+        names,
         rounds=request.rounds or DEFAULT_ROUNDS,
         seed=request.seed,
         epochs=request.epochs,
@@ -103,12 +113,12 @@ def _taken_up(
     """The campaign as it was planned; more rounds may be asked for, or that it ends by itself."""
     import msgspec
 
-    absent = set(campaign.tasks) - set(tasks.names()) - {path.stem for path in request.own}
+    known = {*tasks.names(), *(path.stem for path in request.own)}
+    absent = {parts(name)[0] for name in campaign.tasks} - known
     if absent:
         raise UsageError(f"the campaign has own tasks, name their files: --task {min(absent)}.py")
     rounds = max(request.rounds or 0, campaign.rounds)
-    ours = [name for name in campaign.tasks if name in tasks.names()]
-    opened = open_environments(campaign.environments, ours, request.seconds, say)
+    opened = open_environments(campaign.environments, campaign.tasks, request.seconds, say)
     auto = request.auto or campaign.auto
     return msgspec.structs.replace(campaign, rounds=rounds, auto=auto), opened
 

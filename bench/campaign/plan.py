@@ -5,12 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.contract.facts import Variant
 from bench.evidence.record import Campaign, Record
+from bench.evidence.variants import called, file_part, parts
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One planned run. `own` is a user's task file; `attempt` counts from 1."""
+    """One planned run. `own` is a user's task file; `attempt` counts from 1.
+
+    `task` is what is trained, by its name with its variant in it: `fashion[batch_size=512]`.
+    """
 
     id: str
     task: str
@@ -20,6 +25,11 @@ class Run:
     attempt: int
     order: int
     seed: int
+
+    @property
+    def variant(self) -> Variant:
+        """What it varies from the plain task, the backend always."""
+        return parts(self.task)[1]
 
 
 def plan(campaign: Campaign, own: Sequence[Path] = ()) -> tuple[Run, ...]:
@@ -39,7 +49,7 @@ def plan(campaign: Campaign, own: Sequence[Path] = ()) -> tuple[Run, ...]:
         Run(
             id=run_id(campaign.id, number, environment, task, attempt=1),
             task=task,
-            own=files.get(task),
+            own=files.get(parts(task)[0]),
             environment=environment,
             round=number,
             attempt=1,
@@ -63,7 +73,7 @@ def _one_round(campaign: Campaign, number: int) -> list[tuple[str, str]]:
 def run_id(campaign: str, number: int, environment: str, task: str, *, attempt: int) -> str:
     """A name that sorts by campaign and round, and is safe as a file's name."""
     again = f"-a{attempt}" if attempt > 1 else ""
-    return f"{campaign}-r{number:02d}-{environment}-{task}{again}"
+    return f"{campaign}-r{number:02d}-{environment}-{file_part(task)}{again}"
 
 
 def missing(runs: Iterable[Run], records: Iterable[Record]) -> tuple[Run, ...]:
@@ -74,7 +84,7 @@ def missing(runs: Iterable[Run], records: Iterable[Record]) -> tuple[Run, ...]:
     """
     done: dict[tuple[int, str, str], list[Record]] = {}
     for record in records:
-        key = (record.round, record.environment.name, record.task.name)
+        key = (record.round, record.environment.name, called(record))
         done.setdefault(key, []).append(record)
     open_runs = []
     for run in runs:

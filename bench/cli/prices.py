@@ -12,6 +12,8 @@ from bench.cli.options import as_json, format_option, say
 if TYPE_CHECKING:
     from bench.verdict.prices import Price
 
+WIDE = 120  # columns of a terminal on which a price's terms have room beside it
+
 prices_option = click.option(
     "--prices",
     "own",
@@ -95,32 +97,32 @@ def _update() -> None:
 
 def _show(prices: "list[Price]", today: date) -> None:
     """A row a price; a source that many share is named once, below."""
+    from rich.console import Console
+
     from bench.cli.tables import print_prose, print_table
     from bench.verdict.money import hourly_amount
     from bench.verdict.prices import is_stale, spoken
 
+    console = Console()
+    wide = not console.is_terminal or console.width >= WIDE
     sources = list(dict.fromkeys(price.source for price in prices))
     rows = [
         {
             "name": price.name,
             "GPU": price.gpu,
-            "an hour": _amount(hourly_amount(price), price.currency),
+            "an hour": hourly_amount(price),
+            "in": price.currency,
             "seen": f"{price.seen}{', stale' if is_stale(price, today) else ''}",
             "source": f"[{sources.index(price.source) + 1}]",
-            "what is paid": spoken(price),
-            "where": price.region,
+            **({"what is paid": spoken(price), "where": price.region} if wide else {}),
         }
         for price in prices
     ]
     print_table(
         rows,
         "Prices as they were seen; override them with --prices my.toml",
-        "an hour: units of a pack at their share of it; of what is owned, electricity alone",
-        droppable=("where", "what is paid"),
+        "an hour: units of a pack at their share of it; of what is owned, electricity alone"
+        + ("" if wide else f"; what is paid and where: from {WIDE} columns on, or --format json"),
     )
     for number, source in enumerate(sources, start=1):
         print_prose(f"[{number}] {source}")
-
-
-def _amount(amount: float | None, currency: str) -> str | None:
-    return None if amount is None else f"{amount:.4g} {currency}"

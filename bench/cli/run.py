@@ -10,6 +10,8 @@ from bench.cli.options import format_option, results_option, say
 from bench.errors import NotReadyError, RejectedError, RunsFailedError, UsageError
 from bench.evidence.record import Record
 from bench.evidence.store import Store
+from bench.evidence.variants import is_plain, parts
+from bench.evidence.words import counted
 
 if TYPE_CHECKING:
     from bench.campaign.checks import Check
@@ -61,6 +63,14 @@ class Rounds(click.ParamType[int | str]):
     "--time-limit", "seconds", type=click.FloatRange(1), default=1800, show_default=True,
     metavar="SECONDS", help="After which a run is stopped.",
 )  # fmt: skip
+@click.option(
+    "--vary", multiple=True, metavar="KNOB=V,V",
+    help="Train a variant for each value, and for each product of several; see `certbench tasks`.",
+)  # fmt: skip
+@click.option(
+    "--most", type=click.IntRange(1), default=64, show_default=True, metavar="N",
+    help="Refuse more variants than this.",
+)  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on with this machine's newest campaign.")
 @click.option(
     "--fallback", type=click.Choice(["native"]), help="Where no engine or image is to be had."
@@ -73,14 +83,16 @@ def run_command(wanted: tuple[str, ...], results: Path, form: str, **options: ob
     Repeats are interleaved: after round one there is a full table. Each record is written as soon
     as its run ends; after Ctrl-C or worse, --resume goes on with what is missing.
 
+    --vary batch_size=32,128 --vary width=1,2 trains four variants of each task, interleaved.
+
     A task file of your own runs like ours: see docs/your-own-task.md.
     """
     from bench.campaign.job import MOST_ROUNDS, Request
     from bench.campaign.own import own_files
     from bench.campaign.setup import known_tasks
 
-    if options["resume"] and (options["environments"] or options["epochs"]):
-        raise UsageError("--resume takes environments and epochs from the campaign itself")
+    if options["resume"] and (options["environments"] or options["epochs"] or options["vary"]):
+        raise UsageError("--resume takes environments, epochs and variants from the campaign")
     options["environments"] = options["environments"] or ("cpu",)
     auto = options["rounds"] == AUTO
     if auto and options["epochs"] == 1:
@@ -142,17 +154,42 @@ def _announce(job: "Job", known: tuple[Record, ...], store: Store) -> None:
     from bench.campaign.engines.native.engine import not_isolated
     from bench.campaign.estimate import campaign_seconds, disk_bytes, spoken
 
-    names, places = len(job.campaign.tasks), ", ".join(job.campaign.environments)
+    places = ", ".join(job.campaign.environments)
     most = "at most " if job.campaign.auto else ""
     say(
-        f"Campaign {job.campaign.id}: {names} tasks in {places}, "
+        f"Campaign {job.campaign.id}: {_what(job)} in {places}, "
         f"{most}{job.campaign.rounds} rounds, "
         f"{len(job.runs)} runs: {spoken(campaign_seconds(job.runs, known, job.machine.id))}, "
         f"{disk_bytes(job.runs) / 1e6:.1f} MB of records in {store.runs}"
     )
+    for line in _rents(job, known):
+        say(line)
     found = [started.ready.facts for started in job.environments.values()]
     if any(not (facts.isolated or facts.rented) for facts in found):
         say(f"warn: {not_isolated()}")
+
+
+def _rents(job: "Job", known: tuple[Record, ...]) -> list[str]:
+    """What each rented place will take of money, where a price and earlier times say so."""
+    from bench.campaign.estimate import campaign_seconds
+    from bench.verdict.prices import load_prices, rent_spoken
+
+    prices, said = load_prices(), []
+    entries = {s.ready.environment.name: s.ready.environment for s in job.environments.values()}
+    for name in (name for name, entry in entries.items() if entry.rented and name in prices):
+        runs = [run for run in job.runs if run.environment == name]
+        seconds = campaign_seconds(runs, known, job.machine.id)
+        said.append(f"{name}: {rent_spoken(prices[name], seconds)}")
+    return said
+
+
+def _what(job: "Job") -> str:
+    """How many tasks, and how many variants of them."""
+    names = job.campaign.tasks
+    tasks = counted(len({parts(name)[0] for name in names}), "task")
+    if all(is_plain(name) for name in names):
+        return tasks
+    return f"{counted(len(names), 'variant')} of {tasks}"
 
 
 def _look(request: "Request", store: Store) -> "list[Check]":

@@ -1,5 +1,6 @@
 """What a task is: data plus three functions, and nothing about the device it runs on."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +52,43 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Knob:
+    """What of a task may be varied. `default` is what the task was calibrated with.
+
+    A number lies between `low` and `high`; a word is one of `choices`. `whole`: no fractions.
+    """
+
+    name: str
+    default: int | float | str
+    low: float = 0
+    high: float = 0
+    whole: bool = True
+    choices: tuple[str, ...] = ()
+
+
+PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
+JIT = ("auto", "on", "off")
+
+
+def common_knobs(batch_size: int, most: int) -> tuple[Knob, ...]:
+    """What every task has: the batch, of at most so many examples, and how steps are run.
+
+    The worker sets the precision, as Keras' policy before the model is built.
+    """
+    return (
+        Knob(name="batch_size", default=batch_size, low=1, high=most),
+        Knob(name="precision", default="float32", choices=PRECISIONS),
+        Knob(name="jit", default="auto", choices=JIT),
+        Knob(name="steps_per_execution", default=1, low=1, high=10_000),
+    )
+
+
+def width_knob() -> Knob:
+    """A factor on the units and filters of a model."""
+    return Knob(name="width", default=1, low=0.25, high=64, whole=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Task:
     """A training job and how it is graded.
 
@@ -58,6 +96,7 @@ class Task:
         folder with the raw files of `Task.source` (or an empty one). Runs once, never while timed.
     load(folder): read what `prepare` wrote; no network, no writing.
     build(): a compiled, plain Keras model whose metrics include `metric`.
+    knobs: what may be varied. `load` and `build` are given, by name, those that they take.
     thresholds: the held-out metric that earns score 1, 2, 3, 4 and 5, each harder than the last.
     data_sha256: the digest of the prepared folder (`bench.contract.data.folder_digest`); None in a
         user's own task means "record it, but do not check it".
@@ -71,11 +110,24 @@ class Task:
     thresholds: tuple[float, float, float, float, float]
     x: ArraySpec
     y: ArraySpec
-    load: Callable[[Path], Data]
-    build: Callable[[], Any]
+    load: Callable[..., Data]
+    build: Callable[..., Any]
     prepare: Callable[[Path, Path], None] = field(default=lambda source, folder: None)
     data_sha256: str | None = None
     source: Source | None = None
+    knobs: tuple[Knob, ...] = ()
+
+
+def taken(function: Callable[..., Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the settings that a function takes by their name."""
+    names = inspect.signature(function).parameters
+    return {name: value for name, value in settings.items() if name in names}
+
+
+def compiled(jit: str, steps_per_execution: int) -> dict[str, Any]:
+    """What Keras' `compile` calls them; `auto` leaves it to Keras."""
+    choice = {"auto": "auto", "on": True, "off": False}[jit]
+    return {"jit_compile": choice, "steps_per_execution": steps_per_execution}
 
 
 def score(metric: str, thresholds: tuple[float, ...], value: float) -> int:

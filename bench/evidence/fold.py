@@ -26,7 +26,7 @@ from bench.contract.facts import Seen as SeenFacts
 from bench.evidence.identity import machine_seen
 from bench.evidence.record import Ending, Record, Status
 
-REJECTING = ("gpu-not-used", "data-digest")
+REJECTING = ("gpu-not-used", "tpu-not-used", "data-digest")
 
 
 def fold(draft: Record, events: Iterable[Event], ending: Ending, start: float | None) -> Record:
@@ -103,6 +103,8 @@ def _verdict(
         return "timeout", ("timeout",), f"stopped after its {record.limits.seconds:g} s"
     if ending.oom_killed:
         return "oom", ("oom",), _memory_sentence(record)
+    if failure is not None and failure.code == "out-of-memory":
+        return "oom", ("oom",), failure.message
     if failure is not None:
         status: Status = "rejected" if failure.code in REJECTING else "failed"
         return status, (failure.code,), failure.message

@@ -12,7 +12,7 @@ import msgspec
 from bench.evidence.record import Campaign
 from bench.evidence.words import sentence
 from bench.publish import captions, machines, tables
-from bench.publish.charts.registry import CHARTS, Picture, picture
+from bench.publish.charts.registry import Picture, picture, with_something_to_show
 from bench.publish.run_pages import File, run_pages, templates
 from bench.publish.story import Story
 from bench.publish.words import clean, name
@@ -36,7 +36,7 @@ def files(story: Story, archive: bytes | None) -> Iterator[File]:
     """Every file of the page; `archive` holds the records for others, if it could be made."""
     shared = shared_by_all(story, archive)
     with run_pages(story, shared) as pages:
-        pictures = [picture(chart, story) for chart in CHARTS]
+        pictures = [picture(chart, story) for chart in with_something_to_show(story)]
         yield from _front(story, shared, pictures)
         yield from _data(story, archive)
         for record in story.records:

@@ -4,9 +4,12 @@ Pure. Compared where the task's fingerprint agrees; a difference in framework ve
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
+
+from bench.contract.facts import Variant
 from bench.errors import UsageError
 from bench.evidence.derive import rented
 from bench.evidence.identity import is_called
@@ -16,6 +19,7 @@ from bench.evidence.pools import newest as newest_pools
 from bench.evidence.pools import pools as pools_of
 from bench.evidence.record import Record
 from bench.evidence.trust import Finding, Marks, judge_repeats
+from bench.evidence.variants import PLAIN, called, natural, parts
 from bench.evidence.words import counted
 from bench.verdict import statistics
 from bench.verdict.statistics import Comparison
@@ -27,12 +31,18 @@ ELSEWHERE = ("machine", "entry", "processor", "devices", "TensorFlow", "Keras", 
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """An environment on a machine."""
+    """An environment on a machine; `settings` are the knobs that were named with it."""
 
     machine: str
     environment: str
     emulated: bool
     label: str
+    settings: Variant
+
+
+def _place(side: "Side") -> tuple[object, ...]:
+    """What makes it another side than another."""
+    return side.machine, side.environment, side.settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,26 +89,34 @@ class Report:
 def compare(records: Sequence[Record], a: str, b: str, machine: str) -> Report:
     """Compare side `a` with side `b`, each an ENVIRONMENT of `machine` or MACHINE:ENVIRONMENT.
 
-    Raises UsageError for a side without records, and where both are the same.
+    Equal variants are compared, and others only where a side names its own settings, as in
+    `cpu[backend=jax]`: those are then set against what the other side has instead. Raises
+    UsageError for a side without records, and where both are the same.
     """
     here = home(records, machine)
     left, right = _side(records, a, here), _side(records, b, here)
-    if (left.machine, left.environment) == (right.machine, right.environment):
+    if _place(left) == _place(right):
         raise UsageError(f"{a} and {b} are the same side: name two different ones")
-    both = [_records_of(records, side) for side in (left, right)]
-    names = {r.task.name: r.task.category or 9 for side in both for r in side}
-    tasks = sorted(names, key=lambda name: (names[name], name))
+    turned = {name for side in (left, right) for name in side.settings}
+    both = [_records_of(records, side, turned) for side in (left, right)]
+    for side, found in zip((left, right), both, strict=True):
+        if not found:
+            raise UsageError(f"no records of {side.label}: `certbench show` names the variants")
+    names = {called(r): r.task.category or 9 for side in both for r in side}
+    tasks = sorted(names, key=lambda name: (names[name], natural(name)))
     older = ((side, left_out(pools_of(rs))) for side, rs in zip((left, right), both, strict=True))
     suspects = judge_repeats([record for side in both for record in side])
     return Report(
         a=left,
         b=right,
         tasks=tuple(
-            _with_suspects(_task(name, left, right, *both), (left, right), both, suspects)
+            _with_suspects(
+                _task(name, (left, right), both, across=bool(turned)), (left, right), both, suspects
+            )
             for name in tasks
         ),
         left_out=tuple(f"{side.label}: {text}" for side, text in older if text),
-        no_difference=_no_difference(*both),
+        no_difference=None if turned else _no_difference(*both),
     )
 
 
@@ -136,7 +154,7 @@ def _with_suspects(
     """The task with a mark for each reason to suspect repeats of a side; they still count."""
     said = []
     for side, found in zip(sides, records, strict=True):
-        good = [r for r in found if r.task.name == task.task and r.status == "ok"]
+        good = [r for r in found if called(r) == task.task and r.status == "ok"]
         marks = [finding for record in good for finding in suspects.get(record.id, ())]
         counts = Counter(code for code, _ in marks)
         said += _noise(side, good)
@@ -163,7 +181,8 @@ def _why(code: str, marks: Sequence[Finding]) -> str:
 
 
 def _side(records: Sequence[Record], text: str, here: str) -> Side:
-    machine, colon, environment = text.rpartition(":")
+    machine, colon, rest = text.rpartition(":")
+    environment, settings = _settings(rest)
     machine = machine if colon else _machine(records, environment, here)
     found = [
         r for r in records if is_called(r.machine, machine) and r.environment.name == environment
@@ -176,13 +195,44 @@ def _side(records: Sequence[Record], text: str, here: str) -> Side:
     emulated = found[0].environment.emulated
     label = f"{text} (emulated)" if emulated else text
     return Side(
-        machine=found[0].machine.id, environment=environment, emulated=emulated, label=label
+        machine=found[0].machine.id,
+        environment=environment,
+        emulated=emulated,
+        label=label,
+        settings=settings,
     )
 
 
-def _records_of(records: Sequence[Record], side: Side) -> list[Record]:
+def _settings(text: str) -> tuple[str, Variant]:
+    """The environment, and what stands in brackets behind it."""
+    try:
+        environment, variant = parts(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r}: say ENVIRONMENT or ENVIRONMENT[backend=jax]") from error
+    said = "backend=" in text
+    return environment, {k: v for k, v in variant.items() if k != "backend" or said}
+
+
+def _records_of(records: Sequence[Record], side: Side, turned: Iterable[str]) -> list[Record]:
+    """Those of the side, with the variants that it asks for under the name that they share.
+
+    Where the other side turns a knob and this one does not, it has the task's own value of it.
+    """
     where = (side.machine, side.environment)
-    return [r for r in records if (r.machine.id, r.environment.name) == where]
+    found = [r for r in records if (r.machine.id, r.environment.name) == where]
+    wanted = {name: side.settings.get(name, PLAIN.get(name)) for name in turned}
+    return [
+        _shared(record, wanted)
+        for record in found
+        if all(record.task.variant.get(name) == value for name, value in wanted.items())
+    ]
+
+
+def _shared(record: Record, turned: Iterable[str]) -> Record:
+    """The record as if what differs between the sides had not been turned."""
+    rest = {k: v for k, v in record.task.variant.items() if k not in turned}
+    task = msgspec.structs.replace(record.task, variant=PLAIN | rest)
+    return msgspec.structs.replace(record, task=task) if turned else record
 
 
 def _machine(records: Sequence[Record], environment: str, here: str) -> str:
@@ -200,14 +250,13 @@ def _name(record: Record, here: str) -> str:
 
 
 def _task(
-    task: str, a: Side, b: Side, a_records: Sequence[Record], b_records: Sequence[Record]
+    task: str, sides: Sequence[Side], found: Sequence[Sequence[Record]], *, across: bool
 ) -> TaskComparison:
-    sides = ((a, a_records), (b, b_records))
-    for side, records in sides:
-        if why := _nothing(side, [r for r in records if r.task.name == task]):
+    for side, records in zip(sides, found, strict=True):
+        if why := _nothing(side, [r for r in records if called(r) == task]):
             return TaskComparison(task=task, why=why)
-    known = [[p for p in pools(rs) if p.task == task] for _, rs in sides]
-    pair = _newest_pair(*known)
+    known = [[p for p in pools(rs) if p.task == task] for rs in found]
+    pair = _newest_pair(*known, across=across)
     if pair is None:
         return TaskComparison(task=task, why=f"{_different(*known)}: run both sides again")
     return _compared(*pair)
@@ -235,9 +284,12 @@ def _nothing(side: Side, records: Sequence[Record]) -> str | None:
     return f"no run of {side.label} ended well ({'; '.join(reasons)})"
 
 
-def _newest_pair(a: Sequence[Pool], b: Sequence[Pool]) -> tuple[Pool, Pool] | None:
-    """The newest pools of the same work; those with the same versions come first."""
-    pairs = [(x, y) for x in a for y in b if same_work(x.last, y.last)]
+def _newest_pair(a: Sequence[Pool], b: Sequence[Pool], *, across: bool) -> tuple[Pool, Pool] | None:
+    """The newest pools of the same work; those with the same versions come first.
+
+    Across variants the work is another, as it was asked for.
+    """
+    pairs = [(x, y) for x in a for y in b if across or same_work(x.last, y.last)]
     rank = sorted(pairs, key=lambda p: (p[0].versions == p[1].versions, p[0].newest, p[1].newest))
     return rank[-1] if rank else None
 

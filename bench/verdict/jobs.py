@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from bench.errors import UsageError
 from bench.evidence.pools import same_work
 from bench.evidence.record import Record
+from bench.evidence.variants import called, natural
 from bench.evidence.words import counted
 from bench.verdict.model import Option, Origin, Timing, exact, measured, model_error
 from bench.verdict.prices import Owned, Price, Prices
@@ -51,11 +52,11 @@ def tasks_of(records: Sequence[Record], machine: str) -> tuple[str, ...]:
 
 def _tasks(known: Iterable[Pool], machine: str) -> tuple[str, ...]:
     found = {
-        (pool.category or 9, pool.task)
+        (pool.category or 9, natural(pool.task), pool.task)
         for pool in known
         if pool.machine == machine and not pool.emulated and not pool.rented
     }
-    return tuple(name for _, name in sorted(found))
+    return tuple(name for *_, name in sorted(found))
 
 
 def task_job(
@@ -193,7 +194,7 @@ def _memory_obstacle(
     dead = [
         r for r in records
         if r.status == "oom" and r.environment.emulated
-        and (r.machine.id, r.task.name) == (machine, task) and r.environment.name not in newest
+        and (r.machine.id, called(r)) == (machine, task) and r.environment.name not in newest
     ]  # fmt: skip
     if not dead:
         return None

@@ -124,6 +124,19 @@ def is_stale(price: Price, today: date) -> bool:
     return today - price.seen > STALE_AFTER
 
 
+def rent_spoken(price: Price, seconds: float | None) -> str:
+    """What so many seconds of a rented machine take; of an unknown time the rate alone."""
+    rate = spoken(price)
+    if seconds is None or not isinstance(price, Units):
+        return f"rented: {rate}"
+    units = price.units_per_hour * seconds / 3600
+    share = float(price.amount) * units / price.pack_units
+    return (
+        f"rented: about {units:.2g} units, {share:.2g} {price.currency} of a pack, and what the "
+        f"machine's own start takes ({rate})"
+    )
+
+
 def spoken(price: Price) -> str:
     """The amount with its unit."""
     money = f"{price.amount} {price.currency}"

@@ -20,6 +20,7 @@ from bench.evidence.noise import Noise, noise_of
 from bench.evidence.record import Record
 from bench.evidence.select import no_records
 from bench.evidence.trust import judge_repeats
+from bench.evidence.variants import called
 
 FRAMEWORKS = ("tensorflow", "keras")
 SESSION = ("provision_seconds", "install_seconds", "data_seconds")
@@ -154,7 +155,7 @@ def _pool(pool: evidence.Pool) -> Pool:
         processors=last.seen.processors if last.seen else 0,
         own=last.task.source != "task",
         suspects=Counter(code for found in marks.values() for code, _ in found),
-        task=last.task.name,
+        task=called(last),
         category=last.task.category or 0,
         fingerprint=last.task.fingerprint or "",
         versions=tuple(_version(last, name) for name in FRAMEWORKS),

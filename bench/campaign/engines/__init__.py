@@ -1,12 +1,13 @@
 """How an environment is started: ready, build, run, sweep, close, and before all that, check."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from bench.campaign.checks import Check
 from bench.campaign.environments import Environment
+from bench.contract.facts import Variant
 from bench.contract.order import Order
 from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked, Session
 
@@ -36,6 +37,7 @@ class Launch:
     ready: Ready
     task: str
     seed: int
+    variant: Variant = field(default_factory=dict)
     epochs: int | None = None
     own: Path | None = None
 
@@ -48,6 +50,7 @@ class Launch:
             seed=self.seed,
             epochs=self.epochs,
             accelerator=self.ready.environment.accelerator,
+            variant=self.variant,
             data=data,
         )
 

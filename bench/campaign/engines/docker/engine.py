@@ -108,7 +108,8 @@ class DockerEngine:
 
     def image(self, environment: Environment) -> Any:
         """The environment's image. Raises ImageError where it is missing or of other source."""
-        build = f"`certbench build --env {environment.name}`"
+        further = "" if environment.backend == "tensorflow" else f" --backend {environment.backend}"
+        build = f"`certbench build --env {environment.name}{further}`"
         try:
             image = self.client.images.get(environment.image)
         except docker.errors.ImageNotFound as error:
