@@ -65,6 +65,7 @@ def work_of(scenario: Scenario) -> Work:
         steps=job.steps,
         processors=local.processors if local else 0,
         input_seconds=input_seconds(local) if local else None,
+        strength=job.strength,
     )
 
 
