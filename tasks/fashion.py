@@ -16,16 +16,8 @@ import gzip
 from pathlib import Path
 from typing import Any
 
-from bench.contract.task import (
-    Archive,
-    ArraySpec,
-    Data,
-    Source,
-    Task,
-    common_knobs,
-    compiled,
-    width_knob,
-)
+from bench.contract.knobs import common_knobs, compiled, width_knob
+from bench.contract.task import Archive, ArraySpec, Data, Source, Task
 
 SIDE, PICTURES, BATCH_SIZE = 28, 60_000, 128
 IMAGE_HEADER_BYTES, LABEL_HEADER_BYTES = 16, 8

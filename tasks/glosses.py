@@ -19,17 +19,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from bench.contract.task import (
-    Archive,
-    ArraySpec,
-    Data,
-    Knob,
-    Source,
-    Task,
-    common_knobs,
-    compiled,
-    width_knob,
-)
+from bench.contract.knobs import Knob, common_knobs, compiled, width_knob
+from bench.contract.task import Archive, ArraySpec, Data, Source, Task
 
 # act, animal, artifact, communication, person, plant: the numbers of WordNet's files
 TOPIC_FILES = ("04", "05", "06", "10", "18", "20")

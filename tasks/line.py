@@ -16,7 +16,8 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from bench.contract.task import ArraySpec, Data, Task, common_knobs, compiled
+from bench.contract.knobs import common_knobs, compiled
+from bench.contract.task import ArraySpec, Data, Task
 
 SLOPE, INTERCEPT = 3, -2
 TRAIN_X = (-2, -1, 0, 1, 2, 3)

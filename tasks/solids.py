@@ -24,7 +24,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bench.contract.task import ArraySpec, Data, Knob, Task, common_knobs, compiled, width_knob
+from bench.contract.knobs import Knob, common_knobs, compiled, width_knob
+from bench.contract.task import ArraySpec, Data, Task
 
 Point = tuple[int, int, int]  # right, down, away from the eye, in 1/GRAIN of a canvas pixel
 Face = list[Point]

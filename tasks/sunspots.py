@@ -19,7 +19,8 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from bench.contract.task import ArraySpec, Data, Knob, Task, common_knobs, compiled, width_knob
+from bench.contract.knobs import Knob, common_knobs, compiled, width_knob
+from bench.contract.task import ArraySpec, Data, Task
 
 FIGURES = Path(__file__).with_name("sunspots.csv")
 WINDOW = 30

@@ -5,7 +5,8 @@ from itertools import product
 from pathlib import Path
 
 import tasks
-from bench.contract.task import Knob, Task
+from bench.contract.knobs import Knob
+from bench.contract.task import Task
 from bench.errors import UsageError
 from bench.evidence.variants import PLAIN, number, value_of, variant_name
 

@@ -12,7 +12,7 @@ from bench.evidence.variants import number
 
 if TYPE_CHECKING:
     from bench.campaign.environments import Environment
-    from bench.contract.task import Knob
+    from bench.contract.knobs import Knob
 
 
 @click.command("tasks")
@@ -60,18 +60,18 @@ def environments_command(form: str) -> None:
     from bench.campaign.environments import ENVIRONMENTS
 
     if form == "json":
-        as_json([asdict(entry) | {"footing": _footing(entry)} for entry in ENVIRONMENTS])
+        as_json([asdict(entry) | {"basis": _basis(entry)} for entry in ENVIRONMENTS])
         return
     print_blocks(
         [
-            (entry.name, entry.title, f"{entry.engine}; {_footing(entry)}; {_lends(entry)}")
+            (entry.name, entry.title, f"{entry.engine}; {_basis(entry)}; {_lends(entry)}")
             for entry in ENVIRONMENTS
         ],
         "Emulated is never passed off as measured",
     )
 
 
-def _footing(entry: "Environment") -> str:
+def _basis(entry: "Environment") -> str:
     return "emulated" if entry.emulated else "measured"
 
 

@@ -4,45 +4,25 @@ Pure. Compared where the task's fingerprint agrees; a difference in framework ve
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import msgspec
-
-from bench.contract.facts import Variant
 from bench.errors import UsageError
-from bench.evidence.derive import rented
-from bench.evidence.identity import is_called
 from bench.evidence.noise import explained, noise_of, spoken
 from bench.evidence.pools import differences, left_out, matched_by_v1, same_work
 from bench.evidence.pools import newest as newest_pools
 from bench.evidence.pools import pools as pools_of
 from bench.evidence.record import Record
 from bench.evidence.trust import Finding, Marks, judge_repeats
-from bench.evidence.variants import PLAIN, called, natural, parts
+from bench.evidence.variants import called, natural
 from bench.evidence.words import counted
 from bench.verdict import statistics
+from bench.verdict.sides import Side, place_of_side, records_of, side_of
 from bench.verdict.statistics import Comparison
 from bench.verdict.table import FRAMEWORKS, Pool, home, pools
 
 FEWEST_SEEDS = 2
 ELSEWHERE = ("machine", "entry", "processor", "devices", "TensorFlow", "Keras", "JAX")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Side:
-    """An environment on a machine; `settings` are the knobs that were named with it."""
-
-    machine: str
-    environment: str
-    emulated: bool
-    label: str
-    settings: Variant
-
-
-def _place(side: "Side") -> tuple[object, ...]:
-    """What makes it another side than another."""
-    return side.machine, side.environment, side.settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,11 +74,11 @@ def compare(records: Sequence[Record], a: str, b: str, machine: str) -> Report:
     UsageError for a side without records, and where both are the same.
     """
     here = home(records, machine)
-    left, right = _side(records, a, here), _side(records, b, here)
-    if _place(left) == _place(right):
+    left, right = side_of(records, a, here), side_of(records, b, here)
+    if place_of_side(left) == place_of_side(right):
         raise UsageError(f"{a} and {b} are the same side: name two different ones")
     turned = {name for side in (left, right) for name in side.settings}
-    both = [_records_of(records, side, turned) for side in (left, right)]
+    both = [records_of(records, side, turned) for side in (left, right)]
     for side, found in zip((left, right), both, strict=True):
         if not found:
             raise UsageError(f"no records of {side.label}: `certbench show` names the variants")
@@ -178,75 +158,6 @@ def _noise(side: Side, good: Sequence[Record]) -> list[str]:
 def _why(code: str, marks: Sequence[Finding]) -> str:
     """Each sentence about one reason once."""
     return "; ".join(sorted({text for found, text in marks if found == code}))
-
-
-def _side(records: Sequence[Record], text: str, here: str) -> Side:
-    machine, colon, rest = text.rpartition(":")
-    environment, settings = _settings(rest)
-    machine = machine if colon else _machine(records, environment, here)
-    found = [
-        r for r in records if is_called(r.machine, machine) and r.environment.name == environment
-    ]
-    if not found:
-        known = sorted({(r.machine.id != here, _name(r, here)) for r in records})
-        raise UsageError(
-            f"no records of {text!r}; there are some of: {', '.join(name for _, name in known)}"
-        )
-    emulated = found[0].environment.emulated
-    label = f"{text} (emulated)" if emulated else text
-    return Side(
-        machine=found[0].machine.id,
-        environment=environment,
-        emulated=emulated,
-        label=label,
-        settings=settings,
-    )
-
-
-def _settings(text: str) -> tuple[str, Variant]:
-    """The environment, and what stands in brackets behind it."""
-    try:
-        environment, variant = parts(text)
-    except ValueError as error:
-        raise UsageError(f"{text!r}: say ENVIRONMENT or ENVIRONMENT[backend=jax]") from error
-    said = "backend=" in text
-    return environment, {k: v for k, v in variant.items() if k != "backend" or said}
-
-
-def _records_of(records: Sequence[Record], side: Side, turned: Iterable[str]) -> list[Record]:
-    """Those of the side, with the variants that it asks for under the name that they share.
-
-    Where the other side turns a knob and this one does not, it has the task's own value of it.
-    """
-    where = (side.machine, side.environment)
-    found = [r for r in records if (r.machine.id, r.environment.name) == where]
-    wanted = {name: side.settings.get(name, PLAIN.get(name)) for name in turned}
-    return [
-        _shared(record, wanted)
-        for record in found
-        if all(record.task.variant.get(name) == value for name, value in wanted.items())
-    ]
-
-
-def _shared(record: Record, turned: Iterable[str]) -> Record:
-    """The record as if what differs between the sides had not been turned."""
-    rest = {k: v for k, v in record.task.variant.items() if k not in turned}
-    task = msgspec.structs.replace(record.task, variant=PLAIN | rest)
-    return msgspec.structs.replace(record, task=task) if turned else record
-
-
-def _machine(records: Sequence[Record], environment: str, here: str) -> str:
-    """Whose records a bare name means: this machine's, else those of the newest rented one."""
-    having = [r for r in records if r.environment.name == environment]
-    others = [r for r in having if rented(r)]
-    if any(r.machine.id == here for r in having) or not others:
-        return here
-    return max(others, key=lambda r: r.campaign.id).machine.id
-
-
-def _name(record: Record, here: str) -> str:
-    machine, name = record.machine.id, record.environment.name
-    return name if machine == here or rented(record) else f"{machine}:{name}"
 
 
 def _task(

@@ -31,8 +31,9 @@ from bench.contract.events import (
     Staged,
 )
 from bench.contract.facts import Stage, Variant
+from bench.contract.knobs import taken
 from bench.contract.order import Order
-from bench.contract.task import Data, Task, taken
+from bench.contract.task import Data, Task
 from bench.worker import identity, processors
 from bench.worker.backend import Backend, chosen, placed, require
 from bench.worker.checks import Stop, check_data, check_digest, check_model
