@@ -82,9 +82,8 @@ def _by_price(offer: Offer) -> tuple[float, str, str, str]:
 
 def _price(offer: Offer, known: Mapping[str, str], seen: date, source: str) -> Hourly:
     gpu = known[offer.gpu.replace(" ", "").upper()]
-    parts = [offer.provider, gpu, offer.instance, *(["spot"] if offer.spot else [])]
     return Hourly(
-        name="-".join(NO_NAME.sub("-", part.lower()).strip("-") for part in parts),
+        name=_name(offer, gpu),
         amount=Decimal(str(offer.dollars)),
         currency="USD",
         billing=SPOT if offer.spot else ON_DEMAND,
@@ -99,6 +98,17 @@ def _price(offer: Offer, known: Mapping[str, str], seen: date, source: str) -> H
         processors=offer.processors or None,
         spot=offer.spot,
     )
+
+
+def _name(offer: Offer, gpu: str) -> str:
+    """PROVIDER-GPU-INSTANCE, with `-spot`; without the GPU where the instance's name has it."""
+    provider, card, instance = map(_slug, (offer.provider, gpu, offer.instance))
+    parts = [provider, *([] if card in instance else [card]), instance]
+    return "-".join([*parts, *(["spot"] if offer.spot else [])])
+
+
+def _slug(text: str) -> str:
+    return NO_NAME.sub("-", text.lower()).strip("-")
 
 
 def write_catalogue(path: Path, prices: Mapping[str, Hourly]) -> None:

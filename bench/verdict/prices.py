@@ -113,7 +113,9 @@ def load_prices(own: Path | None = None, catalogue: Prices | None = None) -> dic
     An entry of `own` may state only what differs, but always its own source and date. A name that
     is shipped stays what was shipped. Raises PriceError.
     """
-    entries = {name: to_raw(price) for name, price in (catalogue or {}).items()} | _read(SHIPPED)
+    entries = _read(SHIPPED)
+    for name, price in (catalogue or {}).items():
+        entries.setdefault(name, to_raw(price))
     for name, changes in (_read(own) if own else {}).items():
         entries[name] = _override(name, entries.get(name), changes)
     return {name: typed_price(name, raw) for name, raw in entries.items()}

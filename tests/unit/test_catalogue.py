@@ -96,8 +96,8 @@ def test_an_update_keeps_the_cheapest_machine_of_each_provider_and_gpu(published
     assert {name: row["amount"] for name, row in found.items()} == {
         "aws-t4-g4dn.xlarge": "0.526",
         "aws-t4-g4dn.xlarge-spot": "0.19",
-        "runpod-rtx-4090-nvidia-geforce-rtx-4090": "0.69",
-        "runpod-t4-nvidia-t4": "0.21",
+        "runpod-nvidia-geforce-rtx-4090": "0.69",
+        "runpod-nvidia-t4": "0.21",
     }
     mine = found["aws-t4-g4dn.xlarge"]
     assert (mine["gpu"], mine["processors"], mine["memory_gib"], mine["region"], mine["seen"]) == (
@@ -134,8 +134,11 @@ def test_without_gpuhunt_one_line_says_how_to_install_it(monkeypatch: pytest.Mon
     assert "pip install 'certbench[catalogue]'" in refusal("--update")
 
 
-def scenario(cheapest: str, *offers: Offer, options: tuple[str, ...] = ()) -> Scenario:
+def scenario(
+    cheapest: str, *offers: Offer, options: tuple[str, ...] = (), published: bool = False
+) -> Scenario:
     request = Request(
+        published=published,
         epoch_seconds=12, epochs=200, kind="cnn", cheapest=(cheapest,) if cheapest else (),
         options=options,
     )  # fmt: skip
@@ -157,6 +160,15 @@ def test_spot_is_an_option_where_it_is_named_and_says_what_it_is() -> None:
 
     assert "taken away" in found["aws-t4-g4dn.xlarge-spot"].billing
     assert not {name for name in by_itself if "g4dn" in name}
+
+
+def test_the_catalogue_adds_no_option_that_nobody_asked_for() -> None:
+    """Published speeds bring in every priced place but those that the catalogue lists."""
+    found = {option.name for option in options_of(scenario("", offer(dollars=0.1), published=True))}
+    shipped = {option.name for option in options_of(scenario("", published=True))}
+
+    assert "aws-t4" in found
+    assert found == shipped
 
 
 def test_a_gpu_that_only_spot_has_is_refused_with_those_there_are() -> None:
