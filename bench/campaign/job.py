@@ -6,12 +6,13 @@ from pathlib import Path
 
 import tasks
 from bench.campaign.engines import Say
-from bench.campaign.engines.registry import reclaim
+from bench.campaign.engines.registry import reclaim_rented
 from bench.campaign.journal import recover
 from bench.campaign.machine import this_machine
 from bench.campaign.own import check_shared
 from bench.campaign.plan import missing, plan
 from bench.campaign.runner import Job, Started
+from bench.campaign.script import UserScript
 from bench.campaign.setup import (
     new_campaign,
     newest_campaign,
@@ -34,7 +35,8 @@ class Request:
     """What the user asked for. `rounds` of None is the default, or the resumed campaign's.
 
     `auto` ends the campaign before its last round where its medians are known well enough. `vary`
-    holds texts such as `batch_size=32,128`, whose product may have `most` variants.
+    holds texts such as `batch_size=32,128`, whose product may have `most` variants. `entry` is
+    this machine's name in a fleet, whose `campaign` is begun or taken up under the fleet's name.
     """
 
     environments: tuple[str, ...] = ("cpu",)
@@ -47,25 +49,43 @@ class Request:
     resume: bool = False
     fallback: str | None = None
     auto: bool = False
+    script: UserScript | None = None
     vary: tuple[str, ...] = ()
     most: int = MOST_VARIANTS
+    entry: str | None = None
+    campaign: str | None = None
 
 
 def prepare_job(request: Request, store: Store, say: Say) -> Job:
     """Make everything ready for the first run. Raises CertbenchErrors, each with the next step."""
     _recover(store, say)
     machine = this_machine()
-    records = store.load_all() if request.resume else ()
-    before = newest_campaign(records, machine.id) if request.resume else None
+    records = store.load_all() if request.resume or request.campaign else ()
+    records = tuple(r for r in records if r.entry == request.entry) if request.entry else records
+    before = _before(request, records, machine.id)
     campaign, opened = _taken_up(before, request, say) if before else _begun(request, say)
     if any(started.ready.facts.isolated for started in opened.values()):
         check_shared(request.own)
     for started in opened.values() if request.own else ():
         started.engine.check_own(started.ready, request.own)
-    runs = missing(plan(campaign, request.own), _of(campaign, records))
+    runs = missing(plan(campaign, request.own, request.entry), _of(campaign, records))
     for started in sorted(opened.values(), key=lambda one: not one.ready.facts.isolated):
         started.engine.sweep()  # what an engine can remove is no orphan to the others
-    return Job(campaign=campaign, machine=machine, runs=runs, environments=opened)
+    return Job(
+        campaign=campaign,
+        machine=machine,
+        runs=runs,
+        environments=opened,
+        script=request.script,
+    )
+
+
+def _before(request: Request, records: tuple[Record, ...], machine: str) -> Campaign | None:
+    """The campaign to go on with; None where one is to begin."""
+    if request.campaign:
+        known = [r.campaign for r in records if r.campaign.id == request.campaign]
+        return max(known, key=lambda campaign: campaign.rounds, default=None)
+    return newest_campaign(records, machine) if request.resume else None
 
 
 def _recover(store: Store, say: Say) -> None:
@@ -74,8 +94,8 @@ def _recover(store: Store, say: Say) -> None:
         say(_told(record))
     for path in found.aside:
         say(f"a journal that cannot become a record was set aside: {path}")
-    rented = (one for one in found.records if one.environment.rented and one.controller)
-    reclaim(sorted({one.environment.engine for one in rented}), say)
+    if any(record.environment.rented and record.controller for record in found.records):
+        reclaim_rented(say)
 
 
 def _told(record: Record) -> str:
@@ -105,8 +125,18 @@ def _begun(request: Request, say: Say) -> tuple[Campaign, Mapping[str, Started]]
         seed=request.seed,
         epochs=request.epochs,
         auto=request.auto,
+        name=request.campaign,
     )
-    return campaign, opened
+    return _of_script(campaign, request.script), opened
+
+
+def _of_script(campaign: Campaign, script: UserScript | None) -> Campaign:
+    """The campaign with what a script was given."""
+    import msgspec
+
+    if script is None:
+        return campaign
+    return msgspec.structs.replace(campaign, steps=script.steps, arguments=script.arguments)
 
 
 def _taken_up(

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.contract.facts import Variant
@@ -25,6 +25,7 @@ class Run:
     attempt: int
     order: int
     seed: int
+    entry: str | None = None
 
     @property
     def variant(self) -> Variant:
@@ -32,8 +33,8 @@ class Run:
         return parts(self.task)[1]
 
 
-def plan(campaign: Campaign, own: Sequence[Path] = ()) -> tuple[Run, ...]:
-    """All runs of a campaign.
+def plan(campaign: Campaign, own: Sequence[Path] = (), entry: str | None = None) -> tuple[Run, ...]:
+    """All runs of a campaign; `entry` is this machine's name in the user's list of machines.
 
     A round holds every task in every environment once. Within a round tasks are shuffled, and the
     environments of a task follow each other directly, so that what is compared lies close in time.
@@ -47,7 +48,7 @@ def plan(campaign: Campaign, own: Sequence[Path] = ()) -> tuple[Run, ...]:
     ]
     return tuple(
         Run(
-            id=run_id(campaign.id, number, environment, task, attempt=1),
+            id=run_id(campaign.id, number, _place(entry, environment), task, attempt=1),
             task=task,
             own=files.get(parts(task)[0]),
             environment=environment,
@@ -55,6 +56,7 @@ def plan(campaign: Campaign, own: Sequence[Path] = ()) -> tuple[Run, ...]:
             attempt=1,
             order=order,
             seed=campaign.seed + number - 1,
+            entry=entry,
         )
         for order, (number, task, environment) in enumerate(places, start=1)
     )
@@ -68,6 +70,11 @@ def _one_round(campaign: Campaign, number: int) -> list[tuple[str, str]]:
         for task in tasks
         for environment in shuffle(campaign.environments, len(campaign.environments))
     ]
+
+
+def _place(entry: str | None, environment: str) -> str:
+    """Where a run takes place; no entry and no environment has a dot in its name."""
+    return f"{entry}.{environment}" if entry else environment
 
 
 def run_id(campaign: str, number: int, environment: str, task: str, *, attempt: int) -> str:
@@ -100,14 +107,6 @@ def _cut_short(record: Record) -> bool:
 
 def _again(run: Run, *, attempt: int) -> Run:
     campaign = run.id.partition("-r")[0]
-    name = run_id(campaign, run.round, run.environment, run.task, attempt=attempt)
-    return Run(
-        id=name,
-        task=run.task,
-        own=run.own,
-        environment=run.environment,
-        round=run.round,
-        attempt=attempt,
-        order=run.order,
-        seed=run.seed,
-    )
+    place = _place(run.entry, run.environment)
+    name = run_id(campaign, run.round, place, run.task, attempt=attempt)
+    return replace(run, id=name, attempt=attempt)

@@ -13,6 +13,7 @@ from bench.campaign.engines import Engine, Launch, Ready
 from bench.campaign.environments import place_of
 from bench.campaign.journal import KILLED, Closing, Journal
 from bench.campaign.plan import Run
+from bench.campaign.script import UserScript
 from bench.contract.events import Event, decode
 from bench.contract.power import power_profile
 from bench.errors import CertbenchError, Interrupted, StoreError
@@ -69,6 +70,7 @@ class Job:
     machine: Machine
     runs: Sequence[Run]
     environments: Mapping[str, Started]
+    script: UserScript | None = None
 
 
 def never(_: Sequence[Record]) -> bool:
@@ -188,7 +190,15 @@ def _launch(job: Job, run: Run, ready: Ready) -> Launch:
         seed=run.seed,
         epochs=job.campaign.epochs,
         own=run.own,
+        script=job.script,
     )
+
+
+def _opened(script: UserScript | None) -> Opened:
+    """What the user opened for his script."""
+    if script is None:
+        return Opened()
+    return Opened(data=tuple(each.inside for each in script.data), network=script.network)
 
 
 def draft_record(job: Job, run: Run, ready: Ready) -> Record:
@@ -199,14 +209,16 @@ def draft_record(job: Job, run: Run, ready: Ready) -> Record:
         campaign=job.campaign,
         machine=UNSEEN if ready.facts.rented and not ready.here else job.machine,
         controller=job.machine if ready.facts.rented and not ready.here else None,
-        entry=None,
+        entry=run.entry,
         task=TaskFacts(
             name=parts(run.task)[0],
-            source="user-task" if run.own else "task",
+            source=_launch(job, run, ready).source,
             variant=run.variant,
         ),
-        environment=ready.facts,
-        opened=Opened(),
+        environment=replace(
+            ready.facts, isolated=ready.facts.isolated and not _opened(job.script).network
+        ),
+        opened=_opened(job.script),
         round=run.round,
         attempt=run.attempt,
         order=run.order,

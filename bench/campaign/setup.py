@@ -92,11 +92,11 @@ def new_campaign(  # noqa: PLR0913  one argument a fact
     seed: int,
     epochs: int | None,
     auto: bool | None = None,
+    name: str | None = None,
 ) -> Campaign:
-    """A campaign with a name that sorts by time."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    """A campaign of that name, or with one that sorts by time."""
     return Campaign(
-        id=f"{stamp}-{secrets.token_hex(3)}",
+        id=name or campaign_name(),
         started_at=now(),
         certbench=__version__,
         environments=tuple(dict.fromkeys(environments)),
@@ -106,6 +106,12 @@ def new_campaign(  # noqa: PLR0913  one argument a fact
         epochs=epochs,
         auto=auto,
     )
+
+
+def campaign_name() -> str:
+    """A name that sorts by time."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return f"{stamp}-{secrets.token_hex(3)}"
 
 
 def newest_campaign(records: Sequence[Record], machine: str) -> Campaign:

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from bench.campaign.checks import Check
     from bench.campaign.job import Request
     from bench.campaign.runner import Job, Listener
+    from bench.campaign.script import UserScript
 
 AUTO = "auto"
 MOST = 99
+TASK_LIMIT = 1800.0  # seconds
 
 
 class Rounds(click.ParamType[int | str]):
@@ -54,14 +56,29 @@ class Rounds(click.ParamType[int | str]):
     help="What: a name or ./mine.py; see `certbench tasks`. Default: all.",
 )
 @click.option(
+    "--script",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Your own training script, unchanged; what it is given follows after --.",
+)
+@click.option(
+    "--data",
+    multiple=True,
+    metavar="PATH[:INSIDE]",
+    help="A file or folder for the script, read-only, where it looks for it.",
+)
+@click.option("--steps", type=click.IntRange(1), help="Cut a script's epochs after N steps.")
+@click.option("--network", is_flag=True, help="Open the container's network for the script.")
+@click.option(
     "--repeats", "rounds", type=Rounds(), metavar="N|auto",
     help="Rounds, 3 by default; auto: 6 to 20, until each median epoch is known to within 3 %.",
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of round 1.")
 @click.option("--epochs", type=click.IntRange(1), help="For a trial; never pooled with full runs.")
 @click.option(
-    "--time-limit", "seconds", type=click.FloatRange(1), default=1800, show_default=True,
-    metavar="SECONDS", help="After which a run is stopped.",
+    "--time-limit", "seconds", type=click.FloatRange(1),
+    metavar="SECONDS", help="After which a run is stopped: 1800 for a task, never for a script.",
 )  # fmt: skip
 @click.option(
     "--vary", multiple=True, metavar="KNOB=V,V",
@@ -75,8 +92,11 @@ class Rounds(click.ParamType[int | str]):
 @click.option(
     "--fallback", type=click.Choice(["native"]), help="Where no engine or image is to be had."
 )
+@click.option("--entry", hidden=True, help="This machine's name in a fleet.")
+@click.option("--campaign", hidden=True, help="The fleet's campaign, begun or taken up.")
 @results_option
 @format_option
+@click.argument("arguments", nargs=-1)
 def run_command(wanted: tuple[str, ...], results: Path, form: str, **options: object) -> None:
     """Train the tasks in the environments, round by round, and keep a record of each run.
 
@@ -85,10 +105,12 @@ def run_command(wanted: tuple[str, ...], results: Path, form: str, **options: ob
 
     --vary batch_size=32,128 --vary width=1,2 trains four variants of each task, interleaved.
 
-    A task file of your own runs like ours: see docs/your-own-task.md.
+    A task file of your own runs like ours: see docs/your-own-task.md. A script runs as it is: see
+    docs/your-own-script.md.
     """
     from bench.campaign.job import MOST_ROUNDS, Request
     from bench.campaign.own import own_files
+    from bench.campaign.script import NO_LIMIT
     from bench.campaign.setup import known_tasks
 
     if options["resume"] and (options["environments"] or options["epochs"] or options["vary"]):
@@ -98,10 +120,37 @@ def run_command(wanted: tuple[str, ...], results: Path, form: str, **options: ob
     if auto and options["epochs"] == 1:
         raise UsageError("--repeats auto needs two epochs or more: the first is no steady one")
     options["rounds"] = MOST_ROUNDS if auto else options["rounds"]
-    own = own_files(wanted)
+    script = _script(options, wanted)
+    options["seconds"] = options["seconds"] or (NO_LIMIT if script else TASK_LIMIT)
+    own = (script.file,) if script else own_files(wanted)
     named = known_tasks([name for name in wanted if not name.endswith(".py")])
-    request = Request(tasks=named, own=own, auto=auto, **options)  # type: ignore[arg-type]
+    request = Request(tasks=named, own=own, auto=auto, script=script, **options)  # type: ignore[arg-type]
     _finish(_campaign(request, Store(results)), form)
+
+
+def _script(options: dict[str, object], wanted: tuple[str, ...]) -> "UserScript | None":
+    """The script that was asked for, checked, out of the options. Raises UsageError."""
+    from bench.campaign.environments import environment
+    from bench.campaign.script import check_place, user_script
+
+    names = ("file", "data", "arguments", "steps", "network")
+    file, data, arguments, steps, network = (options.pop(name) for name in names)
+    if file is None:
+        if data or arguments or steps or network:
+            raise UsageError("--data, --steps, --network and arguments go with --script FILE")
+        return None
+    if wanted:
+        raise UsageError("--script and --task do not go together")
+    if options.get("vary"):
+        raise UsageError("--vary turns the knobs of a task, a script has none")
+    if network:
+        say("The container's network is open for this script: the records will say so")
+    script = user_script(file, data, arguments, steps=steps, network=bool(network))  # type: ignore[arg-type]
+    for name in options["environments"]:  # type: ignore[attr-defined]
+        entry = environment(name)
+        native = not (entry.isolated or entry.rented)
+        check_place(script, name, rented=entry.rented, native=native)
+    return script
 
 
 def _campaign(request: "Request", store: Store) -> tuple[Record, ...]:

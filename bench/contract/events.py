@@ -23,6 +23,7 @@ FailureCode = Literal[
     "gpu-not-used",
     "tpu-not-used",
     "out-of-memory",
+    "no-fit",
     "exception",
 ]
 

@@ -23,6 +23,7 @@ from bench.contract.events import (
     Staged,
 )
 from bench.contract.facts import Seen as SeenFacts
+from bench.contract.facts import Stage
 from bench.evidence.identity import machine_seen
 from bench.evidence.record import Ending, Record, Status
 
@@ -71,7 +72,8 @@ def _field(record: Record, event: Event) -> dict[str, Any]:
         case Seen(seen=seen):
             return {"seen": seen} | _trained_on(record, seen)
         case Staged(stage=stage):
-            return {"stages": (*record.stages, stage)}
+            stages = (*record.stages, stage)
+            return {"stages": stages} | _wanted(record, stages)
         case Scored(result=result):
             return {"result": result}
         case Placed(devices=devices):
@@ -80,6 +82,14 @@ def _field(record: Record, event: Event) -> dict[str, Any]:
             return {"pipeline": pipeline}
         case _:
             return {}
+
+
+def _wanted(record: Record, stages: tuple[Stage, ...]) -> dict[str, Any]:
+    """A script's epochs are known as its fits begin."""
+    if record.task.source != "script":
+        return {}
+    wanted = sum(stage.epochs_wanted for stage in stages)
+    return {"task": replace(record.task, epochs_wanted=wanted)}
 
 
 def _trained_on(record: Record, seen: SeenFacts) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from bench.verdict.model import Option, Origin, Timing, exact, measured, model_e
 from bench.verdict.prices import Owned, Price, Prices
 from bench.verdict.rented import rented_at
 from bench.verdict.request import Request
+from bench.verdict.strength import Strength, strength_of
 from bench.verdict.table import Pool, pools
 
 YOUR_JOB = "your job"
@@ -29,7 +30,8 @@ class TrainingJob:
     `elsewhere` holds those of other machines, as MACHINE:ENVIRONMENT: they are no options by
     themselves, but an option may be assumed to be as fast. `memory_gib` and `gpu_memory_gib` are
     the greatest peaks that were measured; `user_task` is whether the task is the user's
-    own; `steps` is how many an epoch has.
+    own; `steps` is how many an epoch has; `strength` is what this machine's processor is against
+    Colab's, where that was measured.
     """
 
     name: str
@@ -43,6 +45,7 @@ class TrainingJob:
     memory_obstacle: str | None = None
     user_task: bool = True
     steps: int | None = None
+    strength: Strength | None = None
 
 
 def tasks_of(records: Sequence[Record], machine: str) -> tuple[str, ...]:
@@ -80,6 +83,7 @@ def task_job(
         memory_obstacle=_memory_obstacle(records, machine, task, newest),
         user_task=base.own,
         steps=base.last.task.steps,
+        strength=strength_of(known, base.machine, base.environment),
     )
 
 

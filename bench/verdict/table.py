@@ -130,7 +130,7 @@ def _most(values: Iterable[int | None]) -> int | None:
 OF_SESSION = (*SESSION, "units_per_hour", "balance_before")
 COLUMNS: dict[str, Callable[[Record], float | None]] = {
     "epochs": lambda r: len(r.epochs),
-    "epoch_seconds": derive.steady_epoch_seconds,
+    "epoch_seconds": derive.mean_epoch_seconds,
     "start_seconds": start_seconds,
     "total_seconds": derive.total_seconds,
     "score": lambda r: r.result.score if r.result else None,

@@ -32,10 +32,14 @@ def main() -> int:
     from bench.contract.events import Counters
     from bench.worker.checks import Stop
     from bench.worker.counters import Reader
-    from bench.worker.train import train
+
+    if order.source == "script":  # whose own modules may be called like ours
+        from bench.worker.script import run_script as work
+    else:
+        from bench.worker.train import train as work
 
     try:
-        train(order, emit, started=STARTED)
+        work(order, emit, started=STARTED)
     except Stop as stop:
         emit(Failed(code=stop.code, message=str(stop)))
         return FAILED

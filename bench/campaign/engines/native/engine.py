@@ -170,7 +170,10 @@ def _requirements(environment: Environment) -> str:
 def command(launch: Launch) -> list[str]:
     """The worker's command line in this interpreter."""
     own = str(launch.own.resolve()) if launch.own else None
-    order = encode_order(launch.order(own, str(data_home())))
+    places = (
+        {each.inside: str(each.outside) for each in launch.script.data} if launch.script else {}
+    )
+    order = encode_order(launch.order(own, str(data_home()), places))
     return [sys.executable, "-m", "bench.worker", order]
 
 
