@@ -1,6 +1,6 @@
 """Builds the wheel: the tree of the project under the one name `certbench`.
 
-All else stands in pyproject.toml; docs/decisions/0050-one-installed-name.md says why.
+All else stands in pyproject.toml; docs/decisions/0051-one-installed-name.md says why.
 """
 
 import shutil

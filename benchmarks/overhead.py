@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
@@ -37,11 +38,12 @@ from bench.campaign.plan import plan
 from bench.campaign.runner import Job, Started, run_campaign
 from bench.campaign.setup import known_tasks, new_campaign, open_environment
 from bench.contract.events import Event
-from bench.errors import CertbenchError
+from bench.errors import CertbenchError, ImageError, UsageError
 from bench.evidence.derive import in_order
 from bench.evidence.record import Record
 from bench.evidence.store import Store
 from bench.evidence.summaries import sentences
+from bench.evidence.words import brief
 from bench.verdict.statistics import Comparison, compare
 
 PLAIN = Path(__file__).with_name("plain.py")
@@ -57,7 +59,7 @@ class Quiet:
     def begins(self, run: object) -> None:
         """Nothing."""
 
-    def hears(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Nothing."""
 
     def ends(self, record: Record) -> None:
@@ -68,7 +70,7 @@ def plain_python() -> Path:
     """The interpreter of the plain side; its environment is made where it is not there yet."""
     python = PLAIN_HOME / "bin/python"
     if not python.exists():
-        base = shutil.which(os.environ.get("PLAIN_PYTHON", "python3.13")) or sys.executable
+        base = base_python()
         say(f"making {PLAIN_HOME.relative_to(ROOT)} with {base}")
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         pinned = ["--require-hashes", "-r", str(ROOT / "requirements/worker.txt")]
@@ -77,8 +79,41 @@ def plain_python() -> Path:
             [*pip, *pinned],
             [*pip, f"psutil=={version('psutil')}"],
         ):
-            subprocess.run(command, check=True)  # noqa: S603  our own commands
+            _made(command)
     return python
+
+
+def base_python() -> str:
+    """The Python that was asked for, else 3.13, else this one. What is found may yet not run.
+
+    A version manager's shim stands on the PATH for every version that it knows, here or not.
+    """
+    asked = os.environ.get("PLAIN_PYTHON")
+    found = shutil.which(asked or "python3.13")
+    if found and _runs(found):
+        return found
+    if asked:
+        raise UsageError(f"PLAIN_PYTHON={asked} does not run: name a Python that does")
+    return sys.executable
+
+
+def _runs(program: str) -> bool:
+    command = [program, "-c", "import venv, ensurepip"]
+    with suppress(OSError, subprocess.SubprocessError):
+        done = subprocess.run(  # noqa: S603  a Python that was asked for
+            command, capture_output=True, timeout=60, check=False
+        )
+        return done.returncode == 0
+    return False
+
+
+def _made(command: Sequence[str]) -> None:
+    """Do a step of making the environment; where it fails, nothing half made is left."""
+    try:
+        subprocess.run(command, check=True)  # noqa: S603  our own commands
+    except (OSError, subprocess.SubprocessError) as error:
+        shutil.rmtree(PLAIN_HOME, ignore_errors=True)
+        raise ImageError(f"the plain side cannot be made: {brief(error)}") from error
 
 
 def plain(python: Path, name: str, seed: int) -> Figures:
@@ -87,9 +122,11 @@ def plain(python: Path, name: str, seed: int) -> Figures:
         command,
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
+    if done.returncode:
+        raise ImageError(f"the plain side failed: {brief(done.stderr.strip()[-300:], 300)}")
     told = json.loads(done.stdout.splitlines()[-1])
     return figures(told["ends"], told["total"])
 

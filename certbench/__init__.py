@@ -3,7 +3,7 @@
 A wheel carries the tree of the project in `certbench/source`, as it lies in a clone: `bench`,
 `tasks`, the images' recipe and the pinned requirements. So both have the same source digest, and
 names as plain as `bench` and `tasks` clash with nobody else's packages
-(docs/decisions/0050-one-installed-name.md).
+(docs/decisions/0051-one-installed-name.md).
 """
 
 import sys

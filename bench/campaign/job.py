@@ -6,7 +6,7 @@ from pathlib import Path
 
 import tasks
 from bench.campaign.engines import Say
-from bench.campaign.engines.registry import reclaim_rented
+from bench.campaign.engines.registry import reclaim
 from bench.campaign.journal import recover
 from bench.campaign.machine import this_machine
 from bench.campaign.own import check_shared
@@ -66,9 +66,11 @@ def prepare_job(request: Request, store: Store, say: Say) -> Job:
     campaign, opened = _taken_up(before, request, say) if before else _begun(request, say)
     if any(started.ready.facts.isolated for started in opened.values()):
         check_shared(request.own)
+    for started in opened.values() if request.own else ():
+        started.engine.check_own(started.ready, request.own)
     runs = missing(plan(campaign, request.own, request.entry), _of(campaign, records))
-    for started in opened.values():
-        started.engine.sweep()
+    for started in sorted(opened.values(), key=lambda one: not one.ready.facts.isolated):
+        started.engine.sweep()  # what an engine can remove is no orphan to the others
     return Job(
         campaign=campaign,
         machine=machine,
@@ -92,8 +94,8 @@ def _recover(store: Store, say: Say) -> None:
         say(_told(record))
     for path in found.aside:
         say(f"a journal that cannot become a record was set aside: {path}")
-    if any(record.environment.rented and record.controller for record in found.records):
-        reclaim_rented(say)
+    rented = (one for one in found.records if one.environment.rented and one.controller)
+    reclaim(sorted({one.environment.engine for one in rented}), say)
 
 
 def _told(record: Record) -> str:

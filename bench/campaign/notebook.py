@@ -17,13 +17,13 @@ import msgspec
 import tasks
 from bench.campaign.data import data_home
 from bench.campaign.engines import Say
-from bench.campaign.engines.docker.image import ROOT
-from bench.campaign.engines.native.engine import NativeEngine
+from bench.campaign.engines.registry import engine_here
 from bench.campaign.environments import ENVIRONMENTS, Environment, environment, place_of
 from bench.campaign.machine import gpu_names, has_tpu, this_machine
 from bench.campaign.plan import Run, plan
 from bench.campaign.runner import Job, Started
 from bench.campaign.setup import known_tasks, new_campaign
+from bench.campaign.sources import ROOT
 from bench.contract.events import Event
 from bench.contract.gpus import names
 from bench.contract.task import Source
@@ -100,7 +100,7 @@ def job_here(
     sessions = {
         name: msgspec.structs.replace(session, data_seconds=seconds[name]) for name in wanted
     }
-    engine = NativeEngine(sessions if entry.rented else {})
+    engine = engine_here(sessions if entry.rented else {})
     variants = [variant_name(name, {"backend": entry.backend}) for name in wanted]
     campaign = new_campaign([entry.name], variants, rounds=rounds, seed=1, epochs=epochs)
     started = Started(engine=engine, ready=engine.ready(entry, RUN_SECONDS))
@@ -123,7 +123,7 @@ class PlainProgress:
         """Count."""
         self._begun += 1
 
-    def hears(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Stay quiet while a run is timed."""
 
     def ends(self, record: Record) -> None:

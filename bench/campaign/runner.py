@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bench.campaign.engines import Engine, Launch, Ready
 from bench.campaign.environments import place_of
-from bench.campaign.journal import Closing, Journal
+from bench.campaign.journal import KILLED, Closing, Journal
 from bench.campaign.plan import Run
 from bench.campaign.script import UserScript
 from bench.contract.events import Event, decode
@@ -23,7 +23,6 @@ from bench.evidence.identity import UNSEEN
 from bench.evidence.record import (
     SCHEMA,
     Campaign,
-    Ending,
     Machine,
     Opened,
     Phases,
@@ -36,7 +35,6 @@ from bench.evidence.variants import parts
 from bench.evidence.words import brief
 
 SHOWN_BYTES = 80
-CUT = Ending(exit_code=None, oom_killed=False, timed_out=False, stderr_tail=())
 
 
 class GarbledError(Exception):
@@ -49,7 +47,7 @@ class Listener(Protocol):
     def begins(self, run: Run) -> None:
         """A run is about to start."""
 
-    def hears(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """The running worker said something."""
 
     def ends(self, record: Record) -> None:
@@ -116,7 +114,7 @@ def execute(job: Job, run: Run, store: Store, listener: Listener) -> Record:
         def hear(line: bytes) -> None:
             journal.write(line)
             heard.append(_decoded(line))
-            listener.hears(heard[-1])
+            listener.on_event(heard[-1])
 
         profile = power_profile()
         try:
@@ -125,7 +123,7 @@ def execute(job: Job, run: Run, store: Store, listener: Listener) -> Record:
             raise  # the disk is full: the journal is all there is, the next campaign reads it
         except GarbledError as error:
             record = replace(
-                fold(draft, heard, CUT, None),
+                fold(draft, heard, KILLED, None),
                 status="failed", reasons=("protocol",), detail=str(error),
             )  # fmt: skip
             store.save(record)
@@ -177,7 +175,7 @@ def _by_hand(error: BaseException) -> bool:
 
 def _cut_short(draft: Record, heard: list[Event], error: BaseException) -> Record:
     """The record of a run that ended because the campaign did."""
-    record = fold(draft, heard, CUT, None)
+    record = fold(draft, heard, KILLED, None)
     if _by_hand(error):
         return replace(record, status="interrupted", reasons=("stopped",), detail="stopped by hand")
     return replace(record, status="failed", reasons=("engine",), detail=str(error))
@@ -238,7 +236,7 @@ def draft_record(job: Job, run: Run, ready: Ready) -> Record:
         placements=None,
         pipeline=None,
         readings=(),
-        ending=CUT,
+        ending=KILLED,
     )
 
 

@@ -55,13 +55,12 @@ def clean_command() -> None:
 
     Colab sessions that a killed campaign left are stopped, where Google's client is here.
     """
-    from bench.campaign.engines.docker.cleaning import clean
-    from bench.campaign.engines.registry import reclaim_if_any
+    from bench.campaign.engines.registry import clean_all, reclaim_rented
     from bench.campaign.lock import machine_lock
 
     with machine_lock():
-        reclaim_if_any(say)
-        freed = clean()
+        reclaim_rented(say)
+        freed = clean_all()
     say(
         f"removed {counted(freed.containers, 'container')} and "
         f"{counted(len(freed.images), 'image')} "

@@ -44,7 +44,7 @@ class Progress:
         )
         self._draw(lambda: f"starting · {self._left}", force=True)
 
-    def hears(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Count the epochs; nothing is worked out that is not drawn, as the run is being timed."""
         if isinstance(event, Described):
             self._epochs = event.epochs

@@ -192,7 +192,7 @@ def _of_campaign(store: Store, campaign: str) -> tuple[Record, ...]:
 
 def _committed(store: Store) -> tuple[Record, ...]:
     """The records that came with the program: they say how long tasks take on another machine."""
-    from bench.campaign.engines.docker.image import ROOT
+    from bench.campaign.sources import ROOT
 
     ours = Store(ROOT / "results")
     return () if ours.runs.resolve() == store.runs.resolve() else ours.load_all()
@@ -200,7 +200,7 @@ def _committed(store: Store) -> tuple[Record, ...]:
 
 def _announce(job: "Job", known: tuple[Record, ...], store: Store) -> None:
     """Say what will be done, how long it takes and what disk it needs."""
-    from bench.campaign.engines.native.engine import not_isolated
+    from bench.campaign.engines.registry import engine_class
     from bench.campaign.estimate import campaign_seconds, disk_bytes, spoken
 
     places = ", ".join(job.campaign.environments)
@@ -214,8 +214,9 @@ def _announce(job: "Job", known: tuple[Record, ...], store: Store) -> None:
     for line in _rents(job, known):
         say(line)
     found = [started.ready.facts for started in job.environments.values()]
-    if any(not (facts.isolated or facts.rented) for facts in found):
-        say(f"warn: {not_isolated()}")
+    here = {facts.engine for facts in found if not (facts.isolated or facts.rented)}
+    for lacking in filter(None, (engine_class(name).lacks() for name in sorted(here))):
+        say(f"warn: {lacking}")
 
 
 def _rents(job: "Job", known: tuple[Record, ...]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,17 @@ from bench.publish.folder import write_page
 from bench.publish.site import files
 from publish_builders import many, story
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+def that_runs(*names: str) -> str | None:
+    """The first of these programs that is found and runs: some are but a hint what to install."""
+    for program in filter(None, map(shutil.which, names)):
+        with suppress(OSError, subprocess.SubprocessError):
+            subprocess.run([program, "--version"], check=True, capture_output=True, timeout=60)
+            return program
+    return None
+
+
+CHROMIUM = that_runs("chromium", "chromium-browser")
 AXE = "axe-core@4.10.3"
 
 

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from bench.campaign.engines.docker.image import ROOT
 from bench.campaign.environments import COLAB_MEMORY_BYTES, environment
+from bench.campaign.sources import ROOT
 from bench.contract.events import Epoch
 from bench.evidence.counters import foreign_share
 from bench.evidence.derive import TOTAL_PHASES
@@ -125,7 +125,7 @@ class Meddler(Silent):
     def begins(self, run) -> None:
         self._name = f"certbench-{run.id}"
 
-    def hears(self, event: object) -> None:
+    def on_event(self, event: object) -> None:
         if isinstance(event, Epoch) and event.epoch.index == 0:
             self._engine.client.containers.get(self._name).update(**self._limits)
 

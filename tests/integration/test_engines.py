@@ -61,8 +61,8 @@ def workers() -> list[int]:
 class Impatient(Silent):
     """Presses Ctrl-C at the worker's first word."""
 
-    def hears(self, event: object) -> None:
-        super().hears(event)
+    def on_event(self, event: object) -> None:
+        super().on_event(event)
         raise KeyboardInterrupt
 
 

@@ -6,6 +6,7 @@ import time
 import docker.errors
 import pytest
 
+from bench.campaign import sources
 from bench.campaign.engines.docker import engine as engine_module
 from bench.campaign.engines.docker import image, owner
 from bench.campaign.engines.docker.engine import RUN_LABEL, DockerEngine, connect
@@ -97,18 +98,18 @@ def test_credentials_without_their_helper_stop_no_build(engine, config, tmp_path
 def test_the_engine_is_sent_the_digests_own_files_and_no_litter(tmp_path, monkeypatch):
     import tarfile
 
-    for path in image.sources(environment("cpu")):
-        copy = tmp_path / path.relative_to(image.ROOT)
+    for path in sources.sources(environment("cpu")):
+        copy = tmp_path / path.relative_to(sources.ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(path.read_bytes())
         copy.chmod(0o600)
-    before = image.source_digest(environment("cpu")), image.context(environment("cpu")).read()
-    monkeypatch.setattr(image, "ROOT", tmp_path)
+    before = sources.source_digest(environment("cpu")), image.context(environment("cpu")).read()
+    monkeypatch.setattr(sources, "ROOT", tmp_path)
     for litter in ("tasks/._line.py", "tasks/line.py.orig", "bench/worker/.DS_Store"):
         (tmp_path / litter).write_bytes(b"litter")
 
     assert (
-        image.source_digest(environment("cpu")),
+        sources.source_digest(environment("cpu")),
         image.context(environment("cpu")).read(),
     ) == before
     with tarfile.open(fileobj=image.context(environment("cpu"))) as tar:
@@ -193,6 +194,18 @@ def test_an_own_file_that_the_engine_does_not_see_is_an_error_and_no_empty_folde
     assert own_files([str(path)])
 
 
+def test_that_is_said_before_the_first_run(engine, own_task, tmp_path):
+    """Three rounds would else be three failed runs, or the first of them after an hour."""
+    ready = engine.ready(environment("cpu"), 60.0)
+    seen = own_task("mine")
+
+    engine.check_own(ready, [seen])
+    with pytest.raises(EngineError, match="share that one in its settings"):
+        engine.check_own(ready, [seen, tmp_path / "gone.py"])
+
+    assert containers(engine) == []
+
+
 FORK_BOMB = """
 import os, signal
 for number in range(1, 64):
@@ -247,10 +260,10 @@ class Removing(Silent):
         super().__init__()
         self._engine = engine
 
-    def hears(self, event) -> None:
+    def on_event(self, event) -> None:
         if not self.told:
             self._engine.client.images.remove("certbench:cpu", force=True)
-        super().hears(event)
+        super().on_event(event)
 
 
 def test_an_image_that_is_untagged_in_mid_campaign_still_is_the_one_that_runs(engine, tmp_path):

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from bench.campaign.engines.docker import image
-from bench.campaign.engines.docker.image import ROOT, source_digest
+from bench.campaign import sources
 from bench.campaign.environments import environment
+from bench.campaign.sources import ROOT, source_digest
 from bench.errors import ImageError
 
 
 @pytest.mark.docker
 def test_an_image_of_other_source_is_not_used(engine, monkeypatch):
-    monkeypatch.setattr("bench.campaign.engines.docker.engine.source_digest", lambda entry: "other")
+    monkeypatch.setattr("bench.campaign.sources.source_digest", lambda entry: "other")
 
     with pytest.raises(ImageError, match="other source: `certbench build --env cpu`"):
         engine.ready(environment("cpu"), 60.0)
@@ -23,7 +23,7 @@ def test_an_image_of_other_source_is_not_used(engine, monkeypatch):
 def test_a_build_that_fails_says_why_and_what_to_do(engine, monkeypatch, tmp_path):
     """Here the base image is one that no registry has."""
     (tmp_path / "Dockerfile").write_text("FROM certbench.invalid/none:none\n")
-    monkeypatch.setattr(image, "ROOT", tmp_path)
+    monkeypatch.setattr(sources, "ROOT", tmp_path)
 
     with pytest.raises(ImageError, match=r"cannot be built: .*--env native"):
         engine.build(environment("cpu"), print)
@@ -69,12 +69,12 @@ def test_every_requirement_is_pinned_with_a_hash(name):
 
 
 def test_the_digest_of_the_source_changes_with_the_worker(tmp_path, monkeypatch):
-    for path in image.sources(environment("cpu")):
+    for path in sources.sources(environment("cpu")):
         copy = tmp_path / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(path.read_bytes())
     before = source_digest(environment("cpu"))
-    monkeypatch.setattr(image, "ROOT", Path(tmp_path))
+    monkeypatch.setattr(sources, "ROOT", Path(tmp_path))
     assert source_digest(environment("cpu")) == before
 
     with (tmp_path / "bench/worker/train.py").open("a") as file:

@@ -113,20 +113,18 @@ import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 import keras, numpy
-from functools import partial
-from bench.worker import backend_tensorflow
-from bench.worker.backend import devices_of as of
-devices_of = partial(of, backend_tensorflow)
+from bench.worker.backend import chosen, devices_of
+of = chosen("tensorflow")
 batch = numpy.zeros((2, 1), "float32")
 def dense():
     return keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
 with tf.device("CPU:1"):
     there = dense()
-    assert devices_of(there, batch) == ("CPU:1",), devices_of(there, batch)
+    assert devices_of(of, there, batch) == ("CPU:1",), devices_of(of, there, batch)
 here = dense()
-assert devices_of(here, batch) == ("CPU:0",)
+assert devices_of(of, here, batch) == ("CPU:0",)
 with tf.device("CPU:1"):
-    assert devices_of(here, batch) == ("CPU:0", "CPU:1"), devices_of(here, batch)
+    assert devices_of(of, here, batch) == ("CPU:0", "CPU:1"), devices_of(of, here, batch)
 print("placed")
 """
 

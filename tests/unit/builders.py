@@ -269,7 +269,7 @@ class Silent:
     def begins(self, run: object) -> None:
         self.told.append(run)
 
-    def hears(self, event: object) -> None:
+    def on_event(self, event: object) -> None:
         self.told.append(event)
 
     def ends(self, ended: object) -> None:

@@ -1,6 +1,7 @@
 """What can be checked of the documents is checked: names, types, links, commands, exit codes."""
 
 import re
+import signal
 import types
 import typing
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bench.errors import exit_codes
 from bench.evidence.record import Record
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,3 +78,35 @@ def test_every_link_inside_the_project_leads_somewhere(page: Path) -> None:
     missing = [target for target in targets if not (page.parent / target).exists()]
 
     assert missing == []
+
+
+FAULTS = ("unit/test_faults_*.py", "integration/test_faults_*.py")
+
+
+def test_the_page_of_faults_names_each_test_of_faults_once() -> None:
+    page = (ROOT / "docs/faults.md").read_text()
+    named = re.findall(r"`(test_\w+)`", page)
+    files = [path for pattern in FAULTS for path in (ROOT / "tests").glob(pattern)]
+    tests = [
+        name
+        for path in files
+        for name in re.findall(r"^def (test_\w+)", path.read_text(), re.MULTILINE)
+    ]
+
+    assert len(files) > 4
+    assert sorted(named) == sorted(tests)
+
+
+def test_every_row_of_faults_ends_in_a_test_and_tells_a_real_exit_code() -> None:
+    page = (ROOT / "docs/faults.md").read_text()
+    lines = [line for line in page.splitlines() if line.startswith("| ") and "`test_" in line]
+    rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines]
+    killed = {128 + signal.SIGKILL, 128 + signal.SIGPIPE}
+    codes = {code for code, _ in exit_codes()} | killed
+
+    assert {len(row) for row in rows} == {5}
+    for fault, kept, said, code, tests in rows:
+        assert all(cell.strip() for cell in (fault, kept, said)), fault
+        assert {int(number) for number in re.findall(r"\d+", code)} <= codes, fault
+        assert re.search(r"\d+", code) or code.strip() == "goes on", fault
+        assert re.fullmatch(r" `test_\w+`(, `test_\w+`)* ", tests), fault

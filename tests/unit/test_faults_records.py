@@ -160,7 +160,7 @@ def test_results_may_lie_in_a_folder_of_any_name(name: str, tmp_path: Path) -> N
 
 def test_a_results_folder_deleted_in_mid_run_is_made_again(tmp_path: Path) -> None:
     class Deleting(Silent):
-        def hears(self, event: object) -> None:
+        def on_event(self, event: object) -> None:
             if not store.runs.exists() or not any(store.runs.iterdir()):
                 shutil.rmtree(tmp_path / "r", ignore_errors=True)
 

@@ -6,8 +6,11 @@ import stat
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from bench.campaign import lock, machine, topology
+from bench.campaign.engines import registry
+from bench.cli import certbench
 from bench.contract import power, system
 from bench.errors import BusyError, StoreError
 from bench.evidence.counters import foreign_share, steal_share
@@ -76,6 +79,20 @@ def test_the_number_in_a_stale_lock_may_be_another_process_by_now(tmp_path: Path
 
     with lock.machine_lock(tmp_path / "lock"):
         assert (tmp_path / "lock").read_text() == f"{os.getpid()}\n"
+
+
+def test_cleaning_up_waits_for_no_campaign_and_takes_nothing_from_it(tmp_path, monkeypatch) -> None:
+    """`certbench clean` while a campaign runs: refused before any engine is asked."""
+    monkeypatch.setenv("CERTBENCH_LOCK", str(tmp_path / "lock"))
+    asked: list[object] = []
+    monkeypatch.setattr(registry, "clean_all", lambda: asked.append("clean"))
+    monkeypatch.setattr(registry, "reclaim_rented", asked.append)
+
+    with lock.machine_lock(tmp_path / "lock"):
+        done = CliRunner().invoke(certbench, ["clean"])
+
+    assert isinstance(done.exception, BusyError)
+    assert asked == []
 
 
 # --- /sys and /proc ------------------------------------------------------------------------------
@@ -208,6 +225,21 @@ def test_a_driver_that_cannot_be_started_is_no_gpu(tmp_path, monkeypatch) -> Non
 
     assert machine.gpu_names() == ()
     assert machine.asked_driver()[1]
+
+
+@pytest.mark.parametrize("script", ["echo 'pyenv: colab: command not found' >&2; exit 127", None])
+def test_a_client_that_does_not_run_is_said_and_stops_nothing(script, tmp_path, monkeypatch):
+    """`certbench clean` asks Google's client what a killed campaign left; it may be a shim."""
+    path = program(tmp_path, monkeypatch, "colab", script or "")
+    if script is None:
+        path.write_bytes(b"\x7fELF nonsense")
+    said: list[str] = []
+
+    registry.reclaim_rented(said.append)
+
+    assert len(said) == 1
+    assert "colab" in said[0]
+    assert "Traceback" not in said[0]
 
 
 # --- shares --------------------------------------------------------------------------------------

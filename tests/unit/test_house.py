@@ -28,12 +28,50 @@ def compared(tree: ast.AST) -> set[str]:
     return {value for value in found if isinstance(value, str)}
 
 
+def others(path: Path) -> set[str]:
+    """The engines that a file may not know: all but the one in whose folder it lies."""
+    return {name for name in ENGINES if not path.is_relative_to(ENGINES_HOME / name)}
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """The engines whose modules some code imports."""
+    modules = {
+        module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in node.names
+        for module in (
+            [name.name] if isinstance(node, ast.Import) else [f"{node.module}.{name.name}"]
+        )
+    }
+    home = "bench.campaign.engines."
+    return {m.removeprefix(home).split(".")[0] for m in modules if m.startswith(home)}
+
+
+def test_no_engine_is_imported_outside_its_folder() -> None:
+    """Others reach it through the registry, which imports it when it is asked for."""
+    told = {
+        path.relative_to(BENCH).as_posix(): imported(ast.parse(path.read_text())) & others(path)
+        for path in BENCH.rglob("*.py")
+    }
+
+    assert {path: names for path, names in told.items() if names} == {
+        "campaign/engines/registry.py": {"native"}  # the engine of this interpreter
+    }
+
+
+def test_the_rule_sees_each_way_of_importing_an_engine() -> None:
+    home = "bench.campaign.engines"
+    ways = (f"import {home}.docker.engine", f"from {home}.docker.engine import x",
+            f"from {home}.docker import x", f"from {home} import docker")  # fmt: skip
+    assert all(imported(ast.parse(way)) == {"docker"} for way in ways)
+
+
 def test_no_engine_is_told_by_its_name_outside_its_folder() -> None:
     """What others need to know of an engine is a fact of the environment: isolated, rented."""
     told = {
-        path.relative_to(BENCH).as_posix(): compared(ast.parse(path.read_text())) & ENGINES.keys()
+        path.relative_to(BENCH).as_posix(): compared(ast.parse(path.read_text())) & others(path)
         for path in BENCH.rglob("*.py")
-        if path.parent == ENGINES_HOME or not path.is_relative_to(ENGINES_HOME)
     }
 
     assert {path: words for path, words in told.items() if words} == {

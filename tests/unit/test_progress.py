@@ -37,9 +37,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def heard(number: int) -> progress.Progress:
     shown = progress.Progress(plan(CAMPAIGN), [], MACHINE.id)
     shown.begins(plan(CAMPAIGN)[0])
-    shown.hears(described())
+    shown.on_event(described())
     for index in range(number):
-        shown.hears(Epoch(epoch=epoch(index)))
+        shown.on_event(Epoch(epoch=epoch(index)))
     return shown
 
 

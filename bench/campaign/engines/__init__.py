@@ -1,6 +1,6 @@
 """How an environment is started: ready, build, run, sweep, close, and before all that, check."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -83,6 +83,15 @@ class Finish:
     session: Session | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Freed:
+    """What was removed. `image_bytes` counts layers that two images share twice."""
+
+    containers: int = 0
+    images: tuple[str, ...] = ()
+    image_bytes: int = 0
+
+
 class Engine(Protocol):
     """Starts environments. Raises EngineError, ImageError or GpuError, each with the next step.
 
@@ -99,11 +108,22 @@ class Engine(Protocol):
     def reclaim(cls, say: Say) -> None:
         """Give back what a killed campaign of this machine still rents; a refusal is only said."""
 
+    @classmethod
+    def clean(cls) -> Freed:
+        """Remove all that this engine keeps for us on this machine, records apart."""
+
+    @classmethod
+    def lacks(cls) -> str | None:
+        """What a run here cannot isolate, in words; None where a run is isolated."""
+
     def ready(self, environment: Environment, seconds: float) -> Ready:
         """Check that the environment can be started, without building anything."""
 
     def build(self, environment: Environment, say: Say) -> None:
         """Make what `ready` found missing. Raises ImageError with the next step."""
+
+    def check_own(self, ready: Ready, paths: Sequence[Path]) -> None:
+        """Raise EngineError where the inside could not be given one of a user's own files."""
 
     def run(self, launch: Launch, on_line: OnLine) -> Finish:
         """Start the worker, hand on each whole line of its stdout, and wait for its end.

@@ -2,12 +2,12 @@
 
 import importlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bench.campaign.engines import Engine, Say
+from bench.campaign.engines import Engine, Freed, Say
 from bench.campaign.environments import Environment
-from bench.evidence.record import EngineName
+from bench.evidence.record import EngineName, Session
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,14 +39,34 @@ def engine_of(entry: Environment) -> Engine:
     return engine_class(entry.engine)()
 
 
+def engine_here(sessions: Mapping[str, Session]) -> Engine:
+    """The engine of this very interpreter; `sessions` is what a rented machine took, by task."""
+    from bench.campaign.engines.native.engine import NativeEngine
+
+    return NativeEngine(sessions)
+
+
+def clean_all() -> Freed:
+    """Remove what every engine keeps for us. Raises EngineError where one does not answer."""
+    freed = [engine_class(name).clean() for name in ENGINES]
+    return Freed(
+        containers=sum(one.containers for one in freed),
+        images=tuple(image for one in freed for image in one.images),
+        image_bytes=sum(one.image_bytes for one in freed),
+    )
+
+
 def reclaim_rented(say: Say) -> None:
-    """Give back what a killed campaign of this machine still rents, or say how that is done."""
-    for name, entry in ENGINES.items():
-        if entry.rents:
-            engine_class(name).reclaim(say)
+    """Give back what any killed campaign of this machine still rents, from every engine that rents.
+
+    An engine whose program is not here cannot have rented anything from here.
+    """
+    reclaim(
+        [name for name, entry in ENGINES.items() if entry.rents and shutil.which(entry.rents)], say
+    )
 
 
-def reclaim_if_any(say: Say) -> None:
-    """The same where nothing is known to be left: an engine without its program rented nothing."""
-    if any(entry.rents and shutil.which(entry.rents) for entry in ENGINES.values()):
-        reclaim_rented(say)
+def reclaim(names: Iterable[EngineName], say: Say) -> None:
+    """Give back what killed campaigns rented from these engines; a refusal is only said."""
+    for name in names:
+        engine_class(name).reclaim(say)

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from bench.campaign.engines.colab import remote
+from bench.campaign.engines.ending import end
 from bench.campaign.engines.lines import limited
-from bench.campaign.engines.native.engine import end
 from bench.contract.facts import Accelerator
 from bench.errors import CertbenchError, EngineError, GpuError
 

@@ -3,11 +3,13 @@
 One session an environment, made at its first run and stopped at the end, whatever happens.
 """
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 
 from bench.campaign.checks import Check, refused
-from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
+from bench.campaign.engines import Finish, Freed, Launch, OnLine, Ready, Say
 from bench.campaign.engines.colab.client import Client, Listed
 from bench.campaign.engines.colab.session import PREFIX, ColabSession, stop_surely
 from bench.campaign.environments import Environment
@@ -82,6 +84,9 @@ class ColabEngine:
         """Nothing is built ahead: a session costs from the moment it lives."""
         say(f"{environment.name}: code and data are sent when a campaign starts")
 
+    def check_own(self, ready: Ready, paths: Sequence[Path]) -> None:
+        """A file is sent: what this process can read can be."""
+
     def run(self, launch: Launch, on_line: OnLine) -> Finish:
         """Run a worker in this campaign's session; whatever is raised, the session is stopped."""
         with ExitStack() as undo:
@@ -91,6 +96,15 @@ class ColabEngine:
             finish = self._session.run(launch, on_line)
             undo.pop_all()
         return finish
+
+    @classmethod
+    def clean(cls) -> Freed:
+        """Nothing is kept on this machine."""
+        return Freed()
+
+    @classmethod
+    def lacks(cls) -> None:
+        """Nothing: the session is rented for our runs alone."""
 
     def sweep(self) -> int:
         """Stop the sessions that a killed campaign of this machine left."""

@@ -12,8 +12,8 @@ from typing import Any, Self
 import tasks
 from bench.campaign.engines import Finish, Launch, OnLine
 from bench.campaign.engines.colab.client import Client, Listed, MaybeSpentError, Usage
-from bench.campaign.engines.docker.image import IN_IMAGE, ROOT, tree
 from bench.campaign.environments import Environment
+from bench.campaign.sources import IN_IMAGE, ROOT, tree
 from bench.contract.gpus import names
 from bench.contract.order import encode_order
 from bench.errors import CertbenchError, DataError, EngineError, GpuError

@@ -3,7 +3,7 @@
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -20,8 +20,9 @@ from docker.utils import parse_host
 from docker.utils.config import find_config_file
 from docker.utils.socket import STDERR, frames_iter
 
+from bench.campaign import sources
 from bench.campaign.checks import Check, refused
-from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
+from bench.campaign.engines import Finish, Freed, Launch, OnLine, Ready, Say
 from bench.campaign.engines.docker import owner
 from bench.campaign.engines.docker.check import check
 from bench.campaign.engines.docker.gpu import GpuWay, explain_gpu, working_way
@@ -29,7 +30,6 @@ from bench.campaign.engines.docker.image import (
     IMAGE_LABEL,
     build_image,
     quiet_helpers,
-    source_digest,
 )
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.environments import Environment
@@ -42,7 +42,7 @@ from bench.evidence.words import brief
 
 RUN_LABEL = "org.certbench.run"
 OWN_TASK = "/own"
-USER = "10001:10001"
+USER = f"{sources.WORKER_USER}:{sources.WORKER_USER}"
 PROCESSES = 1024
 SCRATCH = {"/tmp": "rw,nosuid,nodev,noexec,size=2g,mode=1777"}  # noqa: S108  inside the container
 ANSWER_SECONDS = 20  # for the first word of an engine
@@ -119,7 +119,7 @@ class DockerEngine:
             raise ImageError(
                 f"{environment.image} is not built (it takes {size} of disk): {build}"
             ) from error
-        if image.labels.get(IMAGE_LABEL) != source_digest(environment):
+        if image.labels.get(IMAGE_LABEL) != sources.source_digest(environment):
             raise ImageError(f"{environment.image} was built from other source: {build}")
         return image
 
@@ -127,6 +127,15 @@ class DockerEngine:
         """Build the environment's image."""
         with explained():
             build_image(self.client, environment, say)
+
+    def check_own(self, ready: Ready, paths: Sequence[Path]) -> None:
+        """Create a container with each file and remove it unstarted: the engine may not see it."""
+        for number, path in enumerate(paths):
+            look = Launch(
+                run_id=f"look-{os.getpid()}-{number}", ready=ready, task=path.stem, seed=1, own=path
+            )
+            with explained(), self._container(look):
+                pass
 
     def run(self, launch: Launch, on_line: OnLine) -> Finish:
         """Run a worker in a fresh, closed container and remove it, whatever happens."""
@@ -141,6 +150,25 @@ class DockerEngine:
             for container in left:
                 _remove(container)
         return len(left)
+
+    @classmethod
+    def clean(cls) -> Freed:
+        """Remove all that carries our labels. Raises EngineError where no engine answers."""
+        engine = cls()
+        containers = engine.sweep()
+        with explained():
+            images = engine.client.images.list(filters={"label": IMAGE_LABEL})
+            for image in images:
+                engine.client.images.remove(image.id, force=True)
+        return Freed(
+            containers=containers,
+            images=tuple(sorted(tag for image in images for tag in image.tags)),
+            image_bytes=sum(image.attrs["Size"] for image in images),
+        )
+
+    @classmethod
+    def lacks(cls) -> None:
+        """Nothing: a container is closed."""
 
     def close(self) -> None:
         """Nothing is kept between runs."""

@@ -1,61 +1,25 @@
-"""Building images, and knowing by a digest of the sources whether one is still the right one."""
+"""Building images, each labelled with the digest of the sources it was built from."""
 
-import hashlib
 import io
 import os
 import tarfile
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, Any
 
 import docker.errors
 from docker.auth import AuthConfig
 from docker.credentials.errors import StoreError
 
+from bench.campaign import sources
 from bench.campaign.engines import Say
 from bench.campaign.environments import Environment
 from bench.errors import ImageError
 from bench.evidence.words import brief
 
-ROOT = Path(__file__).resolve().parents[4]
 IMAGE_LABEL = "org.certbench.source"
-IN_IMAGE = (
-    "requirements/worker*.txt",
-    "bench/__init__.py",
-    "bench/contract/*.py",
-    "bench/worker/*.py",
-    "tasks/*.py",
-    "tasks/*.csv",
-)
 NETWORK = "CERTBENCH_BUILD_NETWORK"
-
-
-def source_digest(environment: Environment) -> str:
-    """SHA-256 over everything that goes into the environment's image."""
-    total = hashlib.sha256()
-    for path in sources(environment):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        total.update(f"{path.relative_to(ROOT).as_posix()}\0{content}\n".encode())
-    return total.hexdigest()
-
-
-def sources(environment: Environment) -> list[Path]:
-    """The files that go into the image, of a clone or of a wheel: the same ones.
-
-    Raises ImageError where the recipe is missing.
-    """
-    recipe = ROOT / str(environment.dockerfile)
-    if not recipe.is_file():
-        raise ImageError(f"{recipe} is missing: install certbench again")
-    return sorted({recipe, *tree(IN_IMAGE)})
-
-
-def tree(patterns: Iterable[str]) -> list[Path]:
-    """The project's own files that fit; a dot file is litter."""
-    found = {path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}
-    return sorted(path for path in found if not path.name.startswith("."))
 
 
 def context(environment: Environment) -> IO[bytes]:
@@ -65,8 +29,8 @@ def context(environment: Environment) -> IO[bytes]:
     """
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
-        for path in sources(environment):
-            member = tarfile.TarInfo(path.relative_to(ROOT).as_posix())
+        for path in sources.sources(environment):
+            member = tarfile.TarInfo(path.relative_to(sources.ROOT).as_posix())
             content = path.read_bytes()
             member.size, member.mode = len(content), 0o644
             tar.addfile(member, io.BytesIO(content))
@@ -118,7 +82,7 @@ def _build_lines(client: Any, environment: Environment) -> Iterator[str]:
         custom_context=True,
         dockerfile=environment.dockerfile,
         tag=environment.image,
-        labels={IMAGE_LABEL: source_digest(environment)},
+        labels={IMAGE_LABEL: sources.source_digest(environment)},
         network_mode=os.environ.get(NETWORK),
         rm=True,
         forcerm=True,

@@ -3,26 +3,26 @@
 import importlib.util
 import os
 import platform
-import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
 
-import psutil
-
 from bench.campaign.checks import Check, tried
 from bench.campaign.data import data_home
-from bench.campaign.engines import Finish, Launch, OnLine, Ready, Say
-from bench.campaign.engines.docker.image import ROOT
+from bench.campaign.engines import Finish, Freed, Launch, OnLine, Ready, Say
+from bench.campaign.engines.ending import end
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.engines.native.gpu import check_system, require_gpu
+from bench.campaign.engines.native.orphans import refuse_orphans
 from bench.campaign.environments import Environment
+from bench.campaign.sources import ROOT
 from bench.contract.order import encode_order
 from bench.errors import EngineError, ImageError
 from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked, Session
@@ -51,12 +51,24 @@ class NativeEngine:
         found = f"Python and TensorFlow are here{gpu}"
         return [
             tried("interpreter", lambda: cls().ready(environment, 1.0) and found),
-            Check(name="isolation", level="warn", text=not_isolated(), advice="--env cpu isolates"),
+            Check(name="isolation", level="warn", text=cls.lacks(), advice="--env cpu isolates"),
         ]
 
     @classmethod
     def reclaim(cls, say: Say) -> None:
         """Nothing is rented."""
+
+    @classmethod
+    def clean(cls) -> Freed:
+        """Nothing: what was installed belongs to the interpreter."""
+        return Freed()
+
+    @classmethod
+    def lacks(cls) -> str:
+        """What a native run lacks, and whether anybody here has made one on this system."""
+        system = platform.system()
+        unseen = "" if system == "Linux" else f"; nobody here has run one on {system}"
+        return NOT_ISOLATED + unseen
 
     def ready(self, environment: Environment, seconds: float) -> Ready:
         """Check that this interpreter can train; a TensorFlow that is here is good enough."""
@@ -107,6 +119,9 @@ class NativeEngine:
         pip("install", "--require-hashes", "-r", str(pinned))
         importlib.invalidate_caches()
 
+    def check_own(self, ready: Ready, paths: Sequence[Path]) -> None:
+        """What this process can read its worker can."""
+
     def run(self, launch: Launch, on_line: OnLine) -> Finish:
         """Run a worker as a process group of its own and end the group, whatever happens."""
         clock = FirstLine(on_line)
@@ -127,7 +142,11 @@ class NativeEngine:
             end(process)
 
     def sweep(self) -> int:
-        """A worker whose command was killed ends by itself at its next word: nothing to remove."""
+        """A worker whose command was killed ends by itself at its next word: nothing to remove.
+
+        Raises BusyError where a container that lost its engine trains beside us.
+        """
+        refuse_orphans()
         return 0
 
     def close(self) -> None:
@@ -146,12 +165,6 @@ def _check_backend(environment: Environment) -> None:
 def _requirements(environment: Environment) -> str:
     further = [] if environment.backend == "tensorflow" else [environment.backend]
     return "-".join(["worker", *further, *["gpu"] * environment.on_gpu]) + ".txt"
-
-
-def not_isolated() -> str:
-    """What a native run lacks, and whether anybody here has made one on this system."""
-    system = platform.system()
-    return NOT_ISOLATED + ("" if system == "Linux" else f"; nobody here has run one on {system}")
 
 
 def command(launch: Launch) -> list[str]:
@@ -243,34 +256,3 @@ def _reading(pipe: IO[bytes], take: Callable[[bytes], None]) -> threading.Thread
     thread = threading.Thread(target=read, daemon=True)
     thread.start()
     return thread
-
-
-def end(process: subprocess.Popen[bytes]) -> None:
-    """End the worker and everything it started; what has ended is left as it is.
-
-    The group is stopped first, all at once, so that nothing in it can start anything any more; then
-    those are found that have left it.
-    """
-    if not hasattr(os, "killpg"):
-        process.kill()
-        process.wait()
-        return
-    _signal_group(process.pid, signal.SIGSTOP)
-    below = _below(process.pid)
-    _signal_group(process.pid, signal.SIGKILL)
-    for one in below:
-        with suppress(psutil.Error):
-            one.kill()
-    process.wait()
-
-
-def _signal_group(group: int, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
-
-
-def _below(number: int) -> list[psutil.Process]:
-    """What a process has started and that still lives."""
-    with suppress(psutil.Error):
-        return psutil.Process(number).children(recursive=True)
-    return []
