@@ -6,7 +6,7 @@ from pathlib import Path
 
 import tasks
 from bench.campaign.engines import Say
-from bench.campaign.engines.registry import reclaim_rented
+from bench.campaign.engines.registry import reclaim
 from bench.campaign.journal import recover
 from bench.campaign.machine import this_machine
 from bench.campaign.own import check_shared
@@ -94,8 +94,8 @@ def _recover(store: Store, say: Say) -> None:
         say(_told(record))
     for path in found.aside:
         say(f"a journal that cannot become a record was set aside: {path}")
-    if any(record.environment.rented and record.controller for record in found.records):
-        reclaim_rented(say)
+    rented = (one for one in found.records if one.environment.rented and one.controller)
+    reclaim(sorted({one.environment.engine for one in rented}), say)
 
 
 def _told(record: Record) -> str:

@@ -55,11 +55,11 @@ def clean_command() -> None:
 
     Colab sessions that a killed campaign left are stopped, where Google's client is here.
     """
-    from bench.campaign.engines.registry import clean_all, reclaim_if_any
+    from bench.campaign.engines.registry import clean_all, reclaim_rented
     from bench.campaign.lock import machine_lock
 
     with machine_lock():
-        reclaim_if_any(say)
+        reclaim_rented(say)
         freed = clean_all()
     say(
         f"removed {counted(freed.containers, 'container')} and "

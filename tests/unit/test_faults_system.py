@@ -86,7 +86,7 @@ def test_cleaning_up_waits_for_no_campaign_and_takes_nothing_from_it(tmp_path, m
     monkeypatch.setenv("CERTBENCH_LOCK", str(tmp_path / "lock"))
     asked: list[object] = []
     monkeypatch.setattr(registry, "clean_all", lambda: asked.append("clean"))
-    monkeypatch.setattr(registry, "reclaim_if_any", asked.append)
+    monkeypatch.setattr(registry, "reclaim_rented", asked.append)
 
     with lock.machine_lock(tmp_path / "lock"):
         done = CliRunner().invoke(certbench, ["clean"])
@@ -235,7 +235,7 @@ def test_a_client_that_does_not_run_is_said_and_stops_nothing(script, tmp_path, 
         path.write_bytes(b"\x7fELF nonsense")
     said: list[str] = []
 
-    registry.reclaim_if_any(said.append)
+    registry.reclaim_rented(said.append)
 
     assert len(said) == 1
     assert "colab" in said[0]

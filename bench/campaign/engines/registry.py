@@ -2,7 +2,7 @@
 
 import importlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bench.campaign.engines import Engine, Freed, Say
@@ -57,13 +57,16 @@ def clean_all() -> Freed:
 
 
 def reclaim_rented(say: Say) -> None:
-    """Give back what a killed campaign of this machine still rents, or say how that is done."""
-    for name, entry in ENGINES.items():
-        if entry.rents:
-            engine_class(name).reclaim(say)
+    """Give back what any killed campaign of this machine still rents, from every engine that rents.
+
+    An engine whose program is not here cannot have rented anything from here.
+    """
+    reclaim(
+        [name for name, entry in ENGINES.items() if entry.rents and shutil.which(entry.rents)], say
+    )
 
 
-def reclaim_if_any(say: Say) -> None:
-    """The same where nothing is known to be left: an engine without its program rented nothing."""
-    if any(entry.rents and shutil.which(entry.rents) for entry in ENGINES.values()):
-        reclaim_rented(say)
+def reclaim(names: Iterable[EngineName], say: Say) -> None:
+    """Give back what killed campaigns rented from these engines; a refusal is only said."""
+    for name in names:
+        engine_class(name).reclaim(say)
