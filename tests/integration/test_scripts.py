@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy
 import pytest
 
-from bench.campaign.engines.docker.image import ROOT
+from bench.campaign.sources import ROOT
 from bench.evidence.record import Record
 from bench.evidence.store import Store
 
