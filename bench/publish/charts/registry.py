@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from bench.publish.charts import (
+    answer,
     break_even_money,
     break_even_time,
     decision_map,
@@ -19,6 +20,7 @@ from bench.publish.charts import (
 from bench.publish.story import Story
 
 CHARTS: Mapping[str, Callable[[Story], Figure]] = {
+    answer.NAME: answer.answer_chart,
     epoch_time.NAME: epoch_time.epoch_time,
     phases.NAME: phases.phases,
     time_to_score.NAME: time_to_score.time_to_score,
