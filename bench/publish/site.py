@@ -11,7 +11,7 @@ import msgspec
 
 from bench.evidence.record import Campaign
 from bench.evidence.words import sentence
-from bench.publish import captions, machines, tables
+from bench.publish import calculator, captions, machines, tables
 from bench.publish.charts.registry import CHARTS, Picture, picture
 from bench.publish.run_pages import File, run_pages, templates
 from bench.publish.story import Story
@@ -19,6 +19,7 @@ from bench.publish.words import clean, name
 from bench.verdict.causes.finding import Finding
 from bench.verdict.explain import explain
 from bench.verdict.headline import crossing_lines, headline, job_headline
+from bench.verdict.published import KINDS
 from bench.verdict.sentences import exam_spoken
 from bench.verdict.words import duration_spoken
 
@@ -48,7 +49,11 @@ def _front(
     story: Story, shared: Mapping[str, object], pictures: Sequence[Picture]
 ) -> Iterator[File]:
     """The pages that the menu names, and what they show."""
-    contexts = {"index.html": _index(story, pictures), "runs.html": _runs(story)}
+    contexts = {
+        "index.html": _index(story, pictures),
+        "runs.html": _runs(story),
+        "method.html": _drawn(pictures),
+    }
     for page in PAGES:
         template = templates().get_template(page)
         yield page, template.render({**shared, **contexts.get(page, {}), "page": page}).encode()
@@ -72,6 +77,23 @@ def shared_by_all(story: Story, archive: bytes | None) -> dict[str, object]:
         "up": "",
         "archive": archive is not None,
         "archive_mb": f"{len(archive) / 1e6:.1f}" if archive else "",
+    }
+
+
+def _drawn(pictures: Sequence[Picture]) -> dict[str, object]:
+    return {"pictures": {picture.name: picture for picture in pictures}}
+
+
+def _calculator(story: Story) -> dict[str, object]:
+    script = templates().get_template("calculator.js").render()
+    first = story.answer.jobs[0] if story.answer else None
+    return {
+        "known": in_script(calculator.known(story)),
+        "script": script,
+        "script_hash": calculator.script_hash(script),
+        "calculator_fields": calculator.LABELS,
+        "kinds": KINDS,
+        "first_answer": clean(job_headline(first), 1000) if first else "UNKNOWN: no record yet.",
     }
 
 
@@ -100,7 +122,8 @@ def _index(story: Story, pictures: Sequence[Picture]) -> dict[str, object]:
         "exam": _exam(story),
         "unanswered": story.unanswered,
         "sides": tables.side_rows(story),
-        "pictures": pictures,
+        **_drawn(pictures),
+        **_calculator(story),
         "commands": [
             (story.names[machine.id], rerun(newest), any(r.task.source != "task" for r in own))
             for machine in story.machines
