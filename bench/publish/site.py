@@ -12,6 +12,7 @@ import msgspec
 from bench.evidence.record import Campaign
 from bench.evidence.words import sentence
 from bench.publish import calculator, captions, machines, tables
+from bench.publish.charts import card
 from bench.publish.charts.registry import CHARTS, Picture, picture
 from bench.publish.run_pages import File, run_pages, templates
 from bench.publish.story import Story
@@ -33,12 +34,16 @@ MACHINES_MOST = 5
 SOURCE = "https://github.com/certbench/certbench"
 
 
-def files(story: Story, archive: bytes | None) -> Iterator[File]:
-    """Every file of the page; `archive` holds the records for others, if it could be made."""
-    shared = shared_by_all(story, archive)
+def files(story: Story, archive: bytes | None, url: str = "") -> Iterator[File]:
+    """Every file of the page; `archive` holds the records for others, if it could be made.
+
+    `url` is where the page will stand: a card needs the whole address of its picture.
+    """
+    shared = shared_by_all(story, archive) | {"url": url and url.rstrip("/") + "/"}
     with run_pages(story, shared) as pages:
         pictures = [picture(chart, story) for chart in CHARTS]
         yield from _front(story, shared, pictures)
+        yield "card.png", card.png(card.card(story))
         yield from _data(story, archive)
         for record in story.records:
             yield f"records/{record.id}.json", msgspec.json.encode(record) + b"\n"

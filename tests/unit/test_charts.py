@@ -43,7 +43,11 @@ from publish_builders import (
 from verdict_builders import run
 
 REPOSITORY = Path(__file__).parents[2]
-COMMITTED = ("answer", "break-even-time", "speed-up-needed")  # the pictures of the README
+COMMITTED = (
+    "answer",
+    "break-even-time",
+    "speed-up-needed",
+)  # of the documents
 
 
 @pytest.fixture(scope="module")
