@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from bench.publish.charts import (
     answer,
-    break_even_money,
     break_even_time,
+    cost,
     decision_map,
     epoch_time,
     noise,
@@ -25,7 +25,7 @@ CHARTS: Mapping[str, Callable[[Story], Figure]] = {
     phases.NAME: phases.phases,
     time_to_score.NAME: time_to_score.time_to_score,
     break_even_time.NAME: break_even_time.break_even_time,
-    break_even_money.NAME: break_even_money.break_even_money,
+    cost.NAME: cost.cost,
     speed_up.NAME: speed_up.speed_up_needed,
     decision_map.NAME: decision_map.decision_chart,
     noise.NAME: noise.noise,
