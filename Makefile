@@ -89,6 +89,6 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.host
 	$(call install,what tests and checks need,$(PIP) --require-hashes -r requirements/dev.txt)
 	@touch $@
 
-$(VENV)/.native: requirements/worker.txt $(VENV)/.dev
-	$(call install,TensorFlow (600 MB),$(PIP) --require-hashes -r requirements/worker.txt)
+$(VENV)/.native: requirements/worker-jax.txt $(VENV)/.dev
+	$(call install,TensorFlow and JAX (700 MB),$(PIP) --require-hashes -r requirements/worker-jax.txt)
 	@touch $@

@@ -85,6 +85,12 @@ class ArchiveError(CertbenchError):
     exit_code = 14
 
 
+class FleetError(CertbenchError):
+    """A machine of the fleet does not answer, or runs another program."""
+
+    exit_code = 15
+
+
 class Interrupted(CertbenchError):  # noqa: N818  a stop that was asked for is no error of the program
     """Ctrl-C, SIGTERM, or a terminal that was closed."""
 

@@ -1,6 +1,6 @@
 """The environments: what is started, with which limits, and what it stands for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.contract.facts import Accelerator
 from bench.errors import UsageError
@@ -14,8 +14,9 @@ COLAB_PROCESSORS = 2
 class Environment:
     """One entry. `processors` and `memory_bytes` of None mean: all that the machine has.
 
+    backend: what Keras computes with, one of its backends; `on_backend` makes an entry for another.
     isolated: nothing but the run shares its limits. rented: on a machine that is had for the runs
-    alone. accelerator_request: the GPU that is asked for by name, and that its driver must name.
+    alone. accelerator_request: what is asked for by name, and what the machine must name.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Environment:
     processors: int | None = None
     processor_quota: float | None = None
     memory_bytes: int | None = None
+    backend: str = "tensorflow"
+    backends: tuple[str, ...] = ("tensorflow", "jax")
 
     @property
     def on_gpu(self) -> bool:
@@ -110,6 +113,16 @@ ENVIRONMENTS = (
         )
         for gpu in ("T4", "L4", "A100")
     ),
+    Environment(
+        name="colab-tpu",
+        title="a rented Colab machine with one TPU, for --vary backend=jax",
+        engine="colab",
+        rented=True,
+        accelerator="tpu",
+        accelerator_request="v5e1",
+        backend="jax",
+        backends=("jax",),
+    ),
 )
 
 
@@ -120,3 +133,31 @@ def environment(name: str) -> Environment:
             return entry
     known = ", ".join(entry.name for entry in ENVIRONMENTS)
     raise UsageError(f"no environment is called {name!r}; there are: {known}")
+
+
+def on_backend(entry: Environment, backend: str) -> Environment:
+    """The environment for a backend, which in a container has an image of its own.
+
+    Raises UsageError for a backend that does not use its accelerator.
+    """
+    if backend not in entry.backends:
+        raise UsageError(
+            f"{entry.name} trains with {' or '.join(entry.backends)} alone, {backend} would train "
+            f"on its processor: --vary backend={entry.backends[0]}"
+        )
+    if backend == entry.backend:
+        return entry
+    if entry.dockerfile is None or entry.image is None:
+        return replace(entry, backend=backend)
+    suffix = "" if entry.dockerfile == "Dockerfile" else f"-{entry.dockerfile.partition('.')[2]}"
+    return replace(
+        entry,
+        backend=backend,
+        dockerfile=f"Dockerfile.{backend}{suffix}",
+        image=f"certbench:{backend}{suffix}",
+    )
+
+
+def place_of(name: str, backend: str) -> str:
+    """What an environment that is ready is kept under: it is another one for another backend."""
+    return name if backend == "tensorflow" else f"{name}+{backend}"

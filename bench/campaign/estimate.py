@@ -7,13 +7,19 @@ from bench.campaign.plan import Run
 from bench.evidence.derive import total_seconds
 from bench.evidence.identity import commander
 from bench.evidence.record import Record
+from bench.evidence.variants import called, parts
 
 AROUND_A_RUN_SECONDS = 2.0  # making and removing a container, writing the record
 
 
 def run_seconds(run: Run, records: Sequence[Record], machine: str) -> float | None:
-    """Expected seconds of a run: this machine and environment, else this machine, else any."""
-    same_task = [r for r in records if r.task.name == run.task and r.status == "ok"]
+    """Expected seconds of a run: this machine and environment, else this machine, else any.
+
+    A variant that was never run is taken to be as long as other variants of its task.
+    """
+    well = [r for r in records if r.status == "ok"]
+    same_task = [r for r in well if called(r) == run.task]
+    same_task = same_task or [r for r in well if r.task.name == parts(run.task)[0]]
     here = [r for r in same_task if commander(r).id == machine]
     exact = [r for r in here if r.environment.name == run.environment]
     seconds = [t for r in exact or here or same_task if (t := total_seconds(r)) is not None]

@@ -12,17 +12,21 @@ from bench.campaign.machine import this_machine
 from bench.campaign.own import check_shared
 from bench.campaign.plan import missing, plan
 from bench.campaign.runner import Job, Started
+from bench.campaign.script import UserScript
 from bench.campaign.setup import (
     new_campaign,
     newest_campaign,
     open_environments,
     open_or_fall_back,
 )
+from bench.campaign.variants import product_size, variants
 from bench.errors import UsageError
 from bench.evidence.record import Campaign, Record
 from bench.evidence.store import Store
+from bench.evidence.variants import parts
 
 DEFAULT_ROUNDS = 3
+MOST_VARIANTS = 64
 MOST_ROUNDS = 20  # of a campaign that ends by itself when its medians are known well enough
 
 
@@ -30,7 +34,9 @@ MOST_ROUNDS = 20  # of a campaign that ends by itself when its medians are known
 class Request:
     """What the user asked for. `rounds` of None is the default, or the resumed campaign's.
 
-    `auto` ends the campaign before its last round where its medians are known well enough.
+    `auto` ends the campaign before its last round where its medians are known well enough. `vary`
+    holds texts such as `batch_size=32,128`, whose product may have `most` variants. `entry` is
+    this machine's name in a fleet, whose `campaign` is begun or taken up under the fleet's name.
     """
 
     environments: tuple[str, ...] = ("cpu",)
@@ -43,21 +49,41 @@ class Request:
     resume: bool = False
     fallback: str | None = None
     auto: bool = False
+    script: UserScript | None = None
+    vary: tuple[str, ...] = ()
+    most: int = MOST_VARIANTS
+    entry: str | None = None
+    campaign: str | None = None
 
 
 def prepare_job(request: Request, store: Store, say: Say) -> Job:
     """Make everything ready for the first run. Raises CertbenchErrors, each with the next step."""
     _recover(store, say)
     machine = this_machine()
-    records = store.load_all() if request.resume else ()
-    before = newest_campaign(records, machine.id) if request.resume else None
+    records = store.load_all() if request.resume or request.campaign else ()
+    records = tuple(r for r in records if r.entry == request.entry) if request.entry else records
+    before = _before(request, records, machine.id)
     campaign, opened = _taken_up(before, request, say) if before else _begun(request, say)
     if any(started.ready.facts.isolated for started in opened.values()):
         check_shared(request.own)
-    runs = missing(plan(campaign, request.own), _of(campaign, records))
+    runs = missing(plan(campaign, request.own, request.entry), _of(campaign, records))
     for started in opened.values():
         started.engine.sweep()
-    return Job(campaign=campaign, machine=machine, runs=runs, environments=opened)
+    return Job(
+        campaign=campaign,
+        machine=machine,
+        runs=runs,
+        environments=opened,
+        script=request.script,
+    )
+
+
+def _before(request: Request, records: tuple[Record, ...], machine: str) -> Campaign | None:
+    """The campaign to go on with; None where one is to begin."""
+    if request.campaign:
+        known = [r.campaign for r in records if r.campaign.id == request.campaign]
+        return max(known, key=lambda campaign: campaign.rounds, default=None)
+    return newest_campaign(records, machine) if request.resume else None
 
 
 def _recover(store: Store, say: Say) -> None:
@@ -81,20 +107,34 @@ def _told(record: Record) -> str:
 def _begun(request: Request, say: Say) -> tuple[Campaign, Mapping[str, Started]]:
     """A new campaign, named after the environments that could really be opened."""
     names = request.tasks or (() if request.own else tasks.names())
+    names = (*names, *(path.stem for path in request.own))
+    if request.vary and (size := len(names) * product_size(request.vary)) > request.most:
+        raise UsageError(f"{size} variants are more than --most {request.most}: vary less")
+    names = variants(names, request.vary, request.own)
     if request.fallback and len(request.environments) == 1:
         [name] = request.environments
         opened = open_or_fall_back(name, request.fallback, names, request.seconds, say)
     else:
         opened = open_environments(request.environments, names, request.seconds, say)
     campaign = new_campaign(
-        tuple(opened),
-        (*names, *(path.stem for path in request.own)),
+        [started.ready.environment.name for started in opened.values()],
+        names,
         rounds=request.rounds or DEFAULT_ROUNDS,
         seed=request.seed,
         epochs=request.epochs,
         auto=request.auto,
+        name=request.campaign,
     )
-    return campaign, opened
+    return _of_script(campaign, request.script), opened
+
+
+def _of_script(campaign: Campaign, script: UserScript | None) -> Campaign:
+    """The campaign with what a script was given."""
+    import msgspec
+
+    if script is None:
+        return campaign
+    return msgspec.structs.replace(campaign, steps=script.steps, arguments=script.arguments)
 
 
 def _taken_up(
@@ -103,12 +143,12 @@ def _taken_up(
     """The campaign as it was planned; more rounds may be asked for, or that it ends by itself."""
     import msgspec
 
-    absent = set(campaign.tasks) - set(tasks.names()) - {path.stem for path in request.own}
+    known = {*tasks.names(), *(path.stem for path in request.own)}
+    absent = {parts(name)[0] for name in campaign.tasks} - known
     if absent:
         raise UsageError(f"the campaign has own tasks, name their files: --task {min(absent)}.py")
     rounds = max(request.rounds or 0, campaign.rounds)
-    ours = [name for name in campaign.tasks if name in tasks.names()]
-    opened = open_environments(campaign.environments, ours, request.seconds, say)
+    opened = open_environments(campaign.environments, campaign.tasks, request.seconds, say)
     auto = request.auto or campaign.auto
     return msgspec.structs.replace(campaign, rounds=rounds, auto=auto), opened
 

@@ -51,6 +51,11 @@ def _slow_processor_name() -> str:
     return str(cpuinfo.get_cpu_info().get("brand_raw") or platform.processor() or "unknown")
 
 
+def has_tpu(devices: Path = Path("/dev")) -> bool:
+    """Whether a TPU's device files are here, as Google's machines have them."""
+    return any(devices.glob("accel[0-9]*")) or any(devices.glob("vfio/[0-9]*"))
+
+
 def gpu_names() -> tuple[str, ...]:
     """The names of NVIDIA GPUs by the driver's own program; none where it fails or is not here."""
     return asked_driver()[0]

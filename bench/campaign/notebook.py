@@ -19,8 +19,8 @@ from bench.campaign.data import data_home
 from bench.campaign.engines import Say
 from bench.campaign.engines.docker.image import ROOT
 from bench.campaign.engines.native.engine import NativeEngine
-from bench.campaign.environments import ENVIRONMENTS, Environment, environment
-from bench.campaign.machine import gpu_names, this_machine
+from bench.campaign.environments import ENVIRONMENTS, Environment, environment, place_of
+from bench.campaign.machine import gpu_names, has_tpu, this_machine
 from bench.campaign.plan import Run, plan
 from bench.campaign.runner import Job, Started
 from bench.campaign.setup import known_tasks, new_campaign
@@ -30,23 +30,27 @@ from bench.contract.task import Source
 from bench.errors import DataError, GpuError
 from bench.evidence.derive import total_seconds
 from bench.evidence.record import Record, Session
+from bench.evidence.variants import called, variant_name
 
 COLAB_TAG = "COLAB_RELEASE_TAG"
 RUN_SECONDS = 1800.0
 
 
-def runtime(release: str | None, gpus: Sequence[str]) -> Environment:
-    """The environment that this machine is: `native`, or on Colab the one of its GPU.
+def runtime(release: str | None, gpus: Sequence[str], *, tpu: bool = False) -> Environment:
+    """The environment that this machine is: `native`, or on Colab the one of its accelerator.
 
     `release` is Colab's release tag. Raises GpuError for a GPU that no environment is named after.
     """
     if release is None:
         return environment("native")
+    native = environment("native").engine
+    if tpu and not gpus:
+        return replace(environment("colab-tpu"), engine=native)
     for entry in ENVIRONMENTS:
         request = entry.accelerator_request
         fits = any(names(request, gpu) for gpu in gpus) if request else not gpus
         if entry.rented and fits:
-            return replace(entry, engine=environment("native").engine)
+            return replace(entry, engine=native)
     raise GpuError(
         f"this Colab machine has a {', '.join(gpus)}, which no environment is named after: choose "
         "T4, L4, A100 or none under Runtime, Change runtime type"
@@ -90,19 +94,21 @@ def job_here(
 
     `session` is what is known of the machine's rent; where none is paid, it is kept in no record.
     """
-    entry = runtime(os.environ.get(COLAB_TAG), gpu_names())
+    entry = runtime(os.environ.get(COLAB_TAG), gpu_names(), tpu=has_tpu())
     wanted = known_tasks(wanted)
     seconds = {name: prepare(name, say) for name in wanted}
     sessions = {
         name: msgspec.structs.replace(session, data_seconds=seconds[name]) for name in wanted
     }
     engine = NativeEngine(sessions if entry.rented else {})
-    campaign = new_campaign([entry.name], wanted, rounds=rounds, seed=1, epochs=epochs)
+    variants = [variant_name(name, {"backend": entry.backend}) for name in wanted]
+    campaign = new_campaign([entry.name], variants, rounds=rounds, seed=1, epochs=epochs)
+    started = Started(engine=engine, ready=engine.ready(entry, RUN_SECONDS))
     return Job(
         campaign=campaign,
         machine=this_machine(),
         runs=plan(campaign),
-        environments={entry.name: Started(engine=engine, ready=engine.ready(entry, RUN_SECONDS))},
+        environments={place_of(entry.name, entry.backend): started},
     )
 
 
@@ -127,6 +133,6 @@ class PlainProgress:
         seconds = "cut short" if total is None else f"{total:.1f} s"
         why = f" ({record.detail})" if record.detail else ""
         self._say(
-            f"[{self._begun}/{self._runs}] round {record.round}, {record.task.name}: "
+            f"[{self._begun}/{self._runs}] round {record.round}, {called(record)}: "
             f"{record.status}, {score}, {seconds}{why}"
         )

@@ -10,10 +10,11 @@ import msgspec
 from msgspec.structs import replace
 
 from bench.campaign.engines import Engine, Launch, Ready
+from bench.campaign.environments import place_of
 from bench.campaign.journal import Closing, Journal
 from bench.campaign.plan import Run
+from bench.campaign.script import UserScript
 from bench.contract.events import Event, decode
-from bench.contract.facts import Variant
 from bench.contract.power import power_profile
 from bench.errors import CertbenchError, Interrupted, StoreError
 from bench.evidence.derive import rented
@@ -31,10 +32,10 @@ from bench.evidence.record import (
 )
 from bench.evidence.store import Store
 from bench.evidence.trust import judge_run
+from bench.evidence.variants import parts
 from bench.evidence.words import brief
 
 SHOWN_BYTES = 80
-PLAIN_VARIANT: Variant = {"backend": "tensorflow"}
 CUT = Ending(exit_code=None, oom_killed=False, timed_out=False, stderr_tail=())
 
 
@@ -71,6 +72,7 @@ class Job:
     machine: Machine
     runs: Sequence[Run]
     environments: Mapping[str, Started]
+    script: UserScript | None = None
 
 
 def never(_: Sequence[Record]) -> bool:
@@ -106,7 +108,7 @@ def run_campaign(
 
 def execute(job: Job, run: Run, store: Store, listener: Listener) -> Record:
     """One run, from its journal to its record."""
-    started = job.environments[run.environment]
+    started = job.environments[place_of(run.environment, str(run.variant["backend"]))]
     draft = draft_record(job, run, started.ready)
     heard: list[Event] = []
     with Journal(store, draft) as journal:
@@ -185,11 +187,20 @@ def _launch(job: Job, run: Run, ready: Ready) -> Launch:
     return Launch(
         run_id=run.id,
         ready=ready,
-        task=run.task,
+        task=parts(run.task)[0],
+        variant=run.variant,
         seed=run.seed,
         epochs=job.campaign.epochs,
         own=run.own,
+        script=job.script,
     )
+
+
+def _opened(script: UserScript | None) -> Opened:
+    """What the user opened for his script."""
+    if script is None:
+        return Opened()
+    return Opened(data=tuple(each.inside for each in script.data), network=script.network)
 
 
 def draft_record(job: Job, run: Run, ready: Ready) -> Record:
@@ -200,12 +211,16 @@ def draft_record(job: Job, run: Run, ready: Ready) -> Record:
         campaign=job.campaign,
         machine=UNSEEN if ready.facts.rented and not ready.here else job.machine,
         controller=job.machine if ready.facts.rented and not ready.here else None,
-        entry=None,
+        entry=run.entry,
         task=TaskFacts(
-            name=run.task, source="user-task" if run.own else "task", variant=PLAIN_VARIANT
+            name=parts(run.task)[0],
+            source=_launch(job, run, ready).source,
+            variant=run.variant,
         ),
-        environment=ready.facts,
-        opened=Opened(),
+        environment=replace(
+            ready.facts, isolated=ready.facts.isolated and not _opened(job.script).network
+        ),
+        opened=_opened(job.script),
         round=run.round,
         attempt=run.attempt,
         order=run.order,

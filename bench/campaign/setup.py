@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 import tasks
 from bench import __version__
 from bench.campaign import data
-from bench.campaign.engines import Say
+from bench.campaign.engines import Engine, Say
 from bench.campaign.engines.registry import engine_of
-from bench.campaign.environments import Environment, environment
+from bench.campaign.environments import Environment, environment, on_backend, place_of
 from bench.campaign.runner import Started, now
 from bench.errors import EngineError, ImageError, UsageError
 from bench.evidence.identity import commander
 from bench.evidence.record import Campaign, Record
+from bench.evidence.variants import parts
 
 Opened = dict[str, Started]
 
@@ -21,15 +22,33 @@ Opened = dict[str, Started]
 def open_environments(
     names: Sequence[str], task_names: Sequence[str], seconds: float, say: Say
 ) -> Opened:
-    """Each environment, ready to start; an image that is missing or old is built first."""
-    return {name: open_environment(environment(name), task_names, seconds, say) for name in names}
+    """Each environment, ready to start; an image that is missing or old is built first.
+
+    Once for each backend of `task_names`, which have their variants in them, by one engine.
+    """
+    wanted = [parts(name) for name in task_names]
+    backends = dict.fromkeys(str(variant["backend"]) for _, variant in wanted) or ["tensorflow"]
+    plain = tuple(dict.fromkeys(task for task, _ in wanted if task in tasks.names()))
+    opened = {}
+    for name in names:
+        entry = environment(name)
+        engine = engine_of(entry)
+        for backend in backends:
+            started = _opened(engine, on_backend(entry, backend), plain, seconds, say)
+            opened[place_of(name, backend)] = started
+    return opened
 
 
 def open_environment(
     entry: Environment, task_names: Sequence[str], seconds: float, say: Say
 ) -> Started:
     """One environment, ready to start. Raises the engine's errors, each with the next step."""
-    engine = engine_of(entry)
+    return _opened(engine_of(entry), entry, task_names, seconds, say)
+
+
+def _opened(
+    engine: Engine, entry: Environment, task_names: Sequence[str], seconds: float, say: Say
+) -> Started:
     try:
         ready = engine.ready(entry, seconds)
     except ImageError as missing:
@@ -73,11 +92,11 @@ def new_campaign(  # noqa: PLR0913  one argument a fact
     seed: int,
     epochs: int | None,
     auto: bool | None = None,
+    name: str | None = None,
 ) -> Campaign:
-    """A campaign with a name that sorts by time."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    """A campaign of that name, or with one that sorts by time."""
     return Campaign(
-        id=f"{stamp}-{secrets.token_hex(3)}",
+        id=name or campaign_name(),
         started_at=now(),
         certbench=__version__,
         environments=tuple(dict.fromkeys(environments)),
@@ -87,6 +106,12 @@ def new_campaign(  # noqa: PLR0913  one argument a fact
         epochs=epochs,
         auto=auto,
     )
+
+
+def campaign_name() -> str:
+    """A name that sorts by time."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return f"{stamp}-{secrets.token_hex(3)}"
 
 
 def newest_campaign(records: Sequence[Record], machine: str) -> Campaign:

@@ -20,6 +20,7 @@ from bench.cli.decide import decide_command
 from bench.cli.doctor import doctor_command
 from bench.cli.estimate import estimate_command
 from bench.cli.explain import explain_command
+from bench.cli.fleet import fleet_command
 from bench.cli.lists import environments_command, tasks_command
 from bench.cli.options import say
 from bench.cli.prices import prices_command
@@ -28,6 +29,7 @@ from bench.cli.published import published_command
 from bench.cli.run import run_command
 from bench.cli.show import show_command
 from bench.cli.streams import ReaderLeftError, take_streams
+from bench.cli.trying import try_command
 from bench.errors import CertbenchError, Interrupted, exit_codes
 from bench.evidence.words import brief
 
@@ -50,6 +52,7 @@ for command in (
     data_command,
     doctor_command,
     run_command,
+    try_command,
     show_command,
     compare_command,
     decide_command,
@@ -59,6 +62,7 @@ for command in (
     prices_command,
     charts_command,
     publish_command,
+    fleet_command,
     export_command,
     import_command,
     clean_command,

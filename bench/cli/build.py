@@ -14,18 +14,21 @@ def _names() -> list[str]:
 
 @click.command("build")
 @click.option("--env", "names", multiple=True, default=["cpu"], show_default=True, metavar="E")
+@click.option(
+    "--backend", type=click.Choice(["tensorflow", "jax"]), default="tensorflow", show_default=True
+)
 @click.option("--quiet", is_flag=True, help="Only say that it is done.")
-def build_command(names: tuple[str, ...], quiet: bool) -> None:  # noqa: FBT001
-    """Build the image of each environment; for `native`, install the pinned TensorFlow.
+def build_command(names: tuple[str, ...], backend: str, quiet: bool) -> None:  # noqa: FBT001
+    """Build the image of each environment; for `native`, install the pinned framework.
 
     `run` does this by itself where an image is missing or older than the source. An image holds
     code and data, so nothing is fetched during a run.
     """
     from bench.campaign.engines.registry import engine_of
-    from bench.campaign.environments import environment
+    from bench.campaign.environments import environment, on_backend
 
     for name in names:
-        entry = environment(name)
+        entry = on_backend(environment(name), backend)
         engine_of(entry).build(entry, (lambda line: None) if quiet else say)
         say(f"{name}: built")
 
@@ -53,11 +56,11 @@ def clean_command() -> None:
     Colab sessions that a killed campaign left are stopped, where Google's client is here.
     """
     from bench.campaign.engines.docker.cleaning import clean
-    from bench.campaign.engines.registry import reclaim_rented
+    from bench.campaign.engines.registry import reclaim_if_any
     from bench.campaign.lock import machine_lock
 
     with machine_lock():
-        reclaim_rented(say)
+        reclaim_if_any(say)
         freed = clean()
     say(
         f"removed {counted(freed.containers, 'container')} and "

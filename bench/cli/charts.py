@@ -9,7 +9,7 @@ import rich_click as click
 
 from bench.cli.gather import gather, name_option, named, skip_option, typed, with_option
 from bench.cli.options import results_option
-from bench.cli.prices import prices_option
+from bench.cli.prices import known_prices, prices_option
 from bench.errors import UsageError
 from bench.evidence.store import Store
 
@@ -65,14 +65,13 @@ def story(
     """The story of all records of these places."""
     from bench.campaign.machine import this_machine
     from bench.publish.story import build_report
-    from bench.verdict.prices import load_prices
 
     called = named(names)
     records, refused = gather(Store(results), places, skip=skip)
     today = datetime.now(tz=UTC).date()
     words = typed(own, results, places, names, skip=skip)
     return build_report(
-        records, this_machine().id, today, names=called, prices=load_prices(own), refused=refused,
+        records, this_machine().id, today, names=called, prices=known_prices(own), refused=refused,
         typed=words,
     )  # fmt: skip
 

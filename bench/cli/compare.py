@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 def compare_command(a: str, b: str, campaign: str | None, results: Path, form: str) -> None:
     """Compare two sides: an environment of this machine, or MACHINE:ENVIRONMENT.
 
+    Equal variants are compared. Across variants: `compare cpu "cpu[backend=jax]"`.
+
     For each task: the ratio of steady epochs and of whole runs with its 95 % interval (under six
     rounds: the range, and a preliminary winner only where the ranges are far apart), whether both
     reach the same score, and what cannot be compared and why.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import rich_click as click
 
 from bench.cli.options import as_json, format_option, results_option, say
-from bench.cli.prices import prices_option
+from bench.cli.prices import known_prices, prices_option
 from bench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -187,9 +187,8 @@ def decide_command(  # noqa: PLR0913, PLR0917  what shows the answer; what is as
     from bench.cli.verdict_text import show_answer
     from bench.verdict.answer import answer
     from bench.verdict.data import as_data
-    from bench.verdict.prices import load_prices
 
-    found = answer(_records(results, campaign), _here(), load_prices(own), _request(typed))
+    found = answer(_records(results, campaign), _here(), known_prices(own), _request(typed))
     _say_whose(found)
     if form == "json":
         as_json(as_data(found))

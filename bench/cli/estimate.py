@@ -96,14 +96,16 @@ def estimate_command(  # noqa: PLR0913, PLR0917  one parameter an option
 def _measured(task: str, environment: str, kind: str | None, results: Path) -> "Work":
     from bench.campaign.machine import this_machine
     from bench.evidence.store import Store
+    from bench.verdict.strength import strength_of
     from bench.verdict.table import home, pools
     from bench.verdict.work import work_of
 
     records = Store(results).load_all()
     here = home(records, this_machine().id)
+    known = pools(records)
     found = [
         pool
-        for pool in pools(records)
+        for pool in known
         if (pool.machine, pool.task, pool.environment) == (here, task, environment)
     ]
     if not found:
@@ -111,7 +113,8 @@ def _measured(task: str, environment: str, kind: str | None, results: Path) -> "
             f"no measured run of {task!r} in {environment}: `certbench run --env {environment} "
             f"--task {task}`"
         )
-    return work_of(found[-1], cast("Kind | None", kind))
+    strength = strength_of(known, here, environment)
+    return work_of(found[-1], cast("Kind | None", kind), strength)
 
 
 def _show(found: "Estimate", work: "Work") -> None:

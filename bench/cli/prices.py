@@ -1,15 +1,18 @@
 """`certbench prices`: what training costs where, by which source and of when."""
 
+import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from bench.cli.options import as_json, format_option
+from bench.cli.options import as_json, format_option, say
 
 if TYPE_CHECKING:
     from bench.verdict.prices import Price
+
+WIDE = 120  # columns of a terminal on which a price's terms have room beside it
 
 prices_option = click.option(
     "--prices",
@@ -21,16 +24,29 @@ prices_option = click.option(
 
 
 @click.command("prices")
+@click.option(
+    "--update",
+    is_flag=True,
+    help="Ask the network for today's prices of rented GPUs, and keep them beside the shipped.",
+)
 @prices_option
 @format_option
-def prices_command(own: Path | None, form: str) -> None:
+def prices_command(
+    update: bool,  # noqa: FBT001  click gives it by name
+    own: Path | None,
+    form: str,
+) -> None:
     """List the prices that `decide` knows, each with its source and the date it was seen.
 
-    Older than 180 days is marked stale. No currency is converted.
+    Older than 180 days is marked stale. No currency is converted. With --update the cheapest
+    machine of each provider for each GPU comes from a live catalogue; `decide --cheapest T4` takes
+    the cheapest of all that is not spot.
     """
-    from bench.verdict.prices import is_stale, load_prices
+    from bench.verdict.prices import is_stale
 
-    prices = list(load_prices(own).values())
+    if update:
+        _update()
+    prices = list(known_prices(own).values())
     today = datetime.now(tz=UTC).date()
     if form == "json":
         import msgspec
@@ -40,17 +56,73 @@ def prices_command(own: Path | None, form: str) -> None:
     _show(prices, today)
 
 
+def known_prices(own: Path | None) -> "dict[str, Price]":
+    """The shipped prices, those of the catalogue that was read last, and one's own over them."""
+    from bench.verdict.catalogue import read_catalogue
+    from bench.verdict.prices import load_prices
+
+    return load_prices(own, read_catalogue(catalogue_file()))
+
+
+def catalogue_file() -> Path:
+    """Where the catalogue's prices stay; `CERTBENCH_CATALOGUE` overrides."""
+    import platformdirs
+
+    named = os.environ.get("CERTBENCH_CATALOGUE")
+    return Path(named) if named else Path(platformdirs.user_data_dir("certbench"), "catalogue.json")
+
+
+def _update() -> None:
+    """Read the catalogue and keep what fits; what was kept before stays where that fails."""
+    from bench.errors import PriceError
+    from bench.verdict.catalogue import kept, write_catalogue
+    from bench.verdict.catalogue_gpuhunt import read_offers
+
+    reading = read_offers()
+    found = kept(reading.offers, datetime.now(tz=UTC).date(), reading.source)
+    if not found:
+        raise PriceError(
+            f"the catalogue of {', '.join(reading.providers)} has no machine with a GPU of ours: "
+            "prices stay as they are; try again later"
+        )
+    write_catalogue(catalogue_file(), found)
+    spot = sum(price.spot for price in found.values())
+    say(
+        f"{len(found)} prices of {', '.join(reading.providers)} in {catalogue_file()}, {spot} of "
+        "them spot."
+    )
+    if reading.silent:
+        say(f"No answer from {', '.join(reading.silent)}.")
+
+
 def _show(prices: "list[Price]", today: date) -> None:
-    """Two lines a price; a source that many share is named once, below."""
-    from bench.cli.tables import print_blocks
+    """A row a price; a source that many share is named once, below."""
+    from rich.console import Console
+
+    from bench.cli.tables import print_prose, print_table
+    from bench.verdict.money import hourly_amount
     from bench.verdict.prices import is_stale, spoken
 
+    console = Console()
+    wide = not console.is_terminal or console.width >= WIDE
     sources = list(dict.fromkeys(price.source for price in prices))
-    blocks = []
-    for price in prices:
-        stale = ", stale" if is_stale(price, today) else ""
-        number = sources.index(price.source) + 1
-        detail = f"{price.region}; seen {price.seen}{stale} [{number}]"
-        blocks.append((price.name, spoken(price), detail))
-    notes = [f"[{number}] {source}" for number, source in enumerate(sources, start=1)]
-    print_blocks(blocks, "Prices as they were seen; override them with --prices my.toml", notes)
+    rows = [
+        {
+            "name": price.name,
+            "GPU": price.gpu,
+            "an hour": hourly_amount(price),
+            "in": price.currency,
+            "seen": f"{price.seen}{', stale' if is_stale(price, today) else ''}",
+            "source": f"[{sources.index(price.source) + 1}]",
+            **({"what is paid": spoken(price), "where": price.region} if wide else {}),
+        }
+        for price in prices
+    ]
+    print_table(
+        rows,
+        "Prices as they were seen; override them with --prices my.toml",
+        "an hour: units of a pack at their share of it; of what is owned, electricity alone"
+        + ("" if wide else f"; what is paid and where: from {WIDE} columns on, or --format json"),
+    )
+    for number, source in enumerate(sources, start=1):
+        print_prose(f"[{number}] {source}")

@@ -55,7 +55,8 @@ class Progress:
         """Leave one line for the run."""
         self._known.append(record)
         total = total_seconds(record)
-        score = f"score {record.result.score}" if record.result else "no score"
+        graded = record.result and record.result.score is not None
+        score = f"score {record.result.score}" if record.result and graded else "no score"
         seconds = "cut short" if total is None else f"{total:.1f} s"
         why = "" if record.status == "ok" else f" ({', '.join(record.reasons)}: {record.detail})"
         self._draw(lambda: "", force=True)
@@ -65,7 +66,8 @@ class Progress:
 
     def _so_far(self, epoch: EpochFacts) -> str:
         of = f"/{self._epochs}" if self._epochs else ""
-        return f"epoch {epoch.index + 1}{of} · score {epoch.score} so far · {self._left}"
+        score = "" if epoch.score is None else f" · score {epoch.score} so far"
+        return f"epoch {epoch.index + 1}{of}{score} · {self._left}"
 
     def _to_go(self, done: int) -> str:
         left = self._runs[done:]

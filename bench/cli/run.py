@@ -10,14 +10,18 @@ from bench.cli.options import format_option, results_option, say
 from bench.errors import NotReadyError, RejectedError, RunsFailedError, UsageError
 from bench.evidence.record import Record
 from bench.evidence.store import Store
+from bench.evidence.variants import is_plain, parts
+from bench.evidence.words import counted
 
 if TYPE_CHECKING:
     from bench.campaign.checks import Check
     from bench.campaign.job import Request
     from bench.campaign.runner import Job, Listener
+    from bench.campaign.script import UserScript
 
 AUTO = "auto"
 MOST = 99
+TASK_LIMIT = 1800.0  # seconds
 
 
 class Rounds(click.ParamType[int | str]):
@@ -52,44 +56,101 @@ class Rounds(click.ParamType[int | str]):
     help="What: a name or ./mine.py; see `certbench tasks`. Default: all.",
 )
 @click.option(
+    "--script",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Your own training script, unchanged; what it is given follows after --.",
+)
+@click.option(
+    "--data",
+    multiple=True,
+    metavar="PATH[:INSIDE]",
+    help="A file or folder for the script, read-only, where it looks for it.",
+)
+@click.option("--steps", type=click.IntRange(1), help="Cut a script's epochs after N steps.")
+@click.option("--network", is_flag=True, help="Open the container's network for the script.")
+@click.option(
     "--repeats", "rounds", type=Rounds(), metavar="N|auto",
     help="Rounds, 3 by default; auto: 6 to 20, until each median epoch is known to within 3 %.",
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of round 1.")
 @click.option("--epochs", type=click.IntRange(1), help="For a trial; never pooled with full runs.")
 @click.option(
-    "--time-limit", "seconds", type=click.FloatRange(1), default=1800, show_default=True,
-    metavar="SECONDS", help="After which a run is stopped.",
+    "--time-limit", "seconds", type=click.FloatRange(1),
+    metavar="SECONDS", help="After which a run is stopped: 1800 for a task, never for a script.",
+)  # fmt: skip
+@click.option(
+    "--vary", multiple=True, metavar="KNOB=V,V",
+    help="Train a variant for each value, and for each product of several; see `certbench tasks`.",
+)  # fmt: skip
+@click.option(
+    "--most", type=click.IntRange(1), default=64, show_default=True, metavar="N",
+    help="Refuse more variants than this.",
 )  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on with this machine's newest campaign.")
 @click.option(
     "--fallback", type=click.Choice(["native"]), help="Where no engine or image is to be had."
 )
+@click.option("--entry", hidden=True, help="This machine's name in a fleet.")
+@click.option("--campaign", hidden=True, help="The fleet's campaign, begun or taken up.")
 @results_option
 @format_option
+@click.argument("arguments", nargs=-1)
 def run_command(wanted: tuple[str, ...], results: Path, form: str, **options: object) -> None:
     """Train the tasks in the environments, round by round, and keep a record of each run.
 
     Repeats are interleaved: after round one there is a full table. Each record is written as soon
     as its run ends; after Ctrl-C or worse, --resume goes on with what is missing.
 
-    A task file of your own runs like ours: see docs/your-own-task.md.
+    --vary batch_size=32,128 --vary width=1,2 trains four variants of each task, interleaved.
+
+    A task file of your own runs like ours: see docs/your-own-task.md. A script runs as it is: see
+    docs/your-own-script.md.
     """
     from bench.campaign.job import MOST_ROUNDS, Request
     from bench.campaign.own import own_files
+    from bench.campaign.script import NO_LIMIT
     from bench.campaign.setup import known_tasks
 
-    if options["resume"] and (options["environments"] or options["epochs"]):
-        raise UsageError("--resume takes environments and epochs from the campaign itself")
+    if options["resume"] and (options["environments"] or options["epochs"] or options["vary"]):
+        raise UsageError("--resume takes environments, epochs and variants from the campaign")
     options["environments"] = options["environments"] or ("cpu",)
     auto = options["rounds"] == AUTO
     if auto and options["epochs"] == 1:
         raise UsageError("--repeats auto needs two epochs or more: the first is no steady one")
     options["rounds"] = MOST_ROUNDS if auto else options["rounds"]
-    own = own_files(wanted)
+    script = _script(options, wanted)
+    options["seconds"] = options["seconds"] or (NO_LIMIT if script else TASK_LIMIT)
+    own = (script.file,) if script else own_files(wanted)
     named = known_tasks([name for name in wanted if not name.endswith(".py")])
-    request = Request(tasks=named, own=own, auto=auto, **options)  # type: ignore[arg-type]
+    request = Request(tasks=named, own=own, auto=auto, script=script, **options)  # type: ignore[arg-type]
     _finish(_campaign(request, Store(results)), form)
+
+
+def _script(options: dict[str, object], wanted: tuple[str, ...]) -> "UserScript | None":
+    """The script that was asked for, checked, out of the options. Raises UsageError."""
+    from bench.campaign.environments import environment
+    from bench.campaign.script import check_place, user_script
+
+    names = ("file", "data", "arguments", "steps", "network")
+    file, data, arguments, steps, network = (options.pop(name) for name in names)
+    if file is None:
+        if data or arguments or steps or network:
+            raise UsageError("--data, --steps, --network and arguments go with --script FILE")
+        return None
+    if wanted:
+        raise UsageError("--script and --task do not go together")
+    if options.get("vary"):
+        raise UsageError("--vary turns the knobs of a task, a script has none")
+    if network:
+        say("The container's network is open for this script: the records will say so")
+    script = user_script(file, data, arguments, steps=steps, network=bool(network))  # type: ignore[arg-type]
+    for name in options["environments"]:  # type: ignore[attr-defined]
+        entry = environment(name)
+        native = not (entry.isolated or entry.rented)
+        check_place(script, name, rented=entry.rented, native=native)
+    return script
 
 
 def _campaign(request: "Request", store: Store) -> tuple[Record, ...]:
@@ -142,17 +203,42 @@ def _announce(job: "Job", known: tuple[Record, ...], store: Store) -> None:
     from bench.campaign.engines.native.engine import not_isolated
     from bench.campaign.estimate import campaign_seconds, disk_bytes, spoken
 
-    names, places = len(job.campaign.tasks), ", ".join(job.campaign.environments)
+    places = ", ".join(job.campaign.environments)
     most = "at most " if job.campaign.auto else ""
     say(
-        f"Campaign {job.campaign.id}: {names} tasks in {places}, "
+        f"Campaign {job.campaign.id}: {_what(job)} in {places}, "
         f"{most}{job.campaign.rounds} rounds, "
         f"{len(job.runs)} runs: {spoken(campaign_seconds(job.runs, known, job.machine.id))}, "
         f"{disk_bytes(job.runs) / 1e6:.1f} MB of records in {store.runs}"
     )
+    for line in _rents(job, known):
+        say(line)
     found = [started.ready.facts for started in job.environments.values()]
     if any(not (facts.isolated or facts.rented) for facts in found):
         say(f"warn: {not_isolated()}")
+
+
+def _rents(job: "Job", known: tuple[Record, ...]) -> list[str]:
+    """What each rented place will take of money, where a price and earlier times say so."""
+    from bench.campaign.estimate import campaign_seconds
+    from bench.verdict.prices import load_prices, rent_spoken
+
+    prices, said = load_prices(), []
+    entries = {s.ready.environment.name: s.ready.environment for s in job.environments.values()}
+    for name in (name for name, entry in entries.items() if entry.rented and name in prices):
+        runs = [run for run in job.runs if run.environment == name]
+        seconds = campaign_seconds(runs, known, job.machine.id)
+        said.append(f"{name}: {rent_spoken(prices[name], seconds)}")
+    return said
+
+
+def _what(job: "Job") -> str:
+    """How many tasks, and how many variants of them."""
+    names = job.campaign.tasks
+    tasks = counted(len({parts(name)[0] for name in names}), "task")
+    if all(is_plain(name) for name in names):
+        return tasks
+    return f"{counted(len(names), 'variant')} of {tasks}"
 
 
 def _look(request: "Request", store: Store) -> "list[Check]":

@@ -16,7 +16,16 @@ from bench.contract.facts import Seen as SeenFacts
 PROTOCOL = 2
 
 PhaseName = Literal["check", "imports", "download", "data", "build", "fit", "evaluate", "rest"]
-FailureCode = Literal["data-digest", "data-shape", "model-shape", "gpu-not-used", "exception"]
+FailureCode = Literal[
+    "data-digest",
+    "data-shape",
+    "model-shape",
+    "gpu-not-used",
+    "tpu-not-used",
+    "out-of-memory",
+    "no-fit",
+    "exception",
+]
 
 
 class _Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="event"):

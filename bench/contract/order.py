@@ -19,6 +19,8 @@ class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     accelerator: what must do the work, else the run is stopped.
     data: the folder that holds one prepared folder a task; None is the environment's own.
     arguments: those of a script.
+    links: what lies in a script's working folder, by its name there, and where it really is.
+    digests: SHA-256 of the data that a user gave, by where the script finds them.
     """
 
     name: str
@@ -31,6 +33,8 @@ class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     variant: Variant = {}
     data: str | None = None
     arguments: tuple[str, ...] = ()
+    links: dict[str, str] = {}
+    digests: dict[str, str] = {}
     protocol: int = PROTOCOL
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from bench.contract.knobs import Knob
+
 Metric = Literal["accuracy", "mse", "mae"]
 HIGHER_IS_BETTER: Mapping[str, bool] = {"accuracy": True, "mse": False, "mae": False}
 TOP_SCORE = 5
@@ -58,6 +60,7 @@ class Task:
         folder with the raw files of `Task.source` (or an empty one). Runs once, never while timed.
     load(folder): read what `prepare` wrote; no network, no writing.
     build(): a compiled, plain Keras model whose metrics include `metric`.
+    knobs: what may be varied. `load` and `build` are given, by name, those that they take.
     thresholds: the held-out metric that earns score 1, 2, 3, 4 and 5, each harder than the last.
     data_sha256: the digest of the prepared folder (`bench.contract.data.folder_digest`); None in a
         user's own task means "record it, but do not check it".
@@ -71,11 +74,12 @@ class Task:
     thresholds: tuple[float, float, float, float, float]
     x: ArraySpec
     y: ArraySpec
-    load: Callable[[Path], Data]
-    build: Callable[[], Any]
+    load: Callable[..., Data]
+    build: Callable[..., Any]
     prepare: Callable[[Path, Path], None] = field(default=lambda source, folder: None)
     data_sha256: str | None = None
     source: Source | None = None
+    knobs: tuple[Knob, ...] = ()
 
 
 def score(metric: str, thresholds: tuple[float, ...], value: float) -> int:

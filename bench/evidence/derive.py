@@ -11,6 +11,7 @@ from bench.contract.task import TOP_SCORE
 from bench.evidence.record import Record
 
 TOTAL_PHASES = ("start", "imports", "data", "build", "fit", "evaluate")
+SCRIPT_PHASES = ("start", "imports", "data", "fit")  # the rest is its own affair
 FURTHER_PHASES = ("download", "rest")  # which not every run has
 
 
@@ -44,9 +45,33 @@ def in_order(record: Record) -> list[EpochFacts]:
 
 @once
 def steady_epoch_seconds(record: Record) -> float | None:
-    """Median epoch, validation included, without the first, which also pays for tracing."""
-    later = epoch_seconds(record)[1:]
-    return median(later) if later else None
+    """Median epoch, validation included, without the first, which also pays for tracing.
+
+    Of several fits it is that of the longest.
+    """
+    known = stage_epoch_seconds(record)
+    wanted = {stage.index: stage.epochs_wanted for stage in record.stages}
+    longest = max(known, key=lambda index: known[index] * wanted.get(index, 1), default=None)
+    return None if longest is None else known[longest]
+
+
+@once
+def mean_epoch_seconds(record: Record) -> float | None:
+    """What times all epochs wanted is the sum of n * e over all fits, e as each fit's median."""
+    known = stage_epoch_seconds(record)
+    wanted = {s.index: s.epochs_wanted for s in record.stages if s.index in known}
+    if len(known) < 2 or not sum(wanted.values()):
+        return steady_epoch_seconds(record)
+    return sum(known[index] * n for index, n in wanted.items()) / sum(wanted.values())
+
+
+def stage_epoch_seconds(record: Record) -> dict[int, float]:
+    """Median epoch of each fit without its first, by the fit's index; only where there are two."""
+    found: dict[int, list[float]] = {}
+    for epoch in in_order(record):
+        seconds = epoch.train_seconds + epoch.validation_seconds
+        found.setdefault(epoch.stage, []).append(seconds)
+    return {index: median(all_[1:]) for index, all_ in found.items() if len(all_) > 1}
 
 
 def steady_train_seconds(record: Record) -> float | None:
@@ -79,8 +104,13 @@ def total_seconds(record: Record) -> float | None:
     Without the harness's own checks and the pass over the input pipeline. None for a run that did
     not get that far.
     """
-    phases = [getattr(record.phases, name) for name in TOTAL_PHASES]
-    further = [getattr(record.phases, name) or 0.0 for name in FURTHER_PHASES]
+    needed = SCRIPT_PHASES if record.task.source == "script" else TOTAL_PHASES
+    phases = [getattr(record.phases, name) for name in needed]
+    further = [
+        getattr(record.phases, name) or 0.0
+        for name in (*FURTHER_PHASES, *TOTAL_PHASES)
+        if name not in needed
+    ]
     return None if None in phases else sum(phases) + sum(further)
 
 

@@ -23,10 +23,11 @@ from bench.contract.events import (
     Staged,
 )
 from bench.contract.facts import Seen as SeenFacts
+from bench.contract.facts import Stage
 from bench.evidence.identity import machine_seen
 from bench.evidence.record import Ending, Record, Status
 
-REJECTING = ("gpu-not-used", "data-digest")
+REJECTING = ("gpu-not-used", "tpu-not-used", "data-digest")
 
 
 def fold(draft: Record, events: Iterable[Event], ending: Ending, start: float | None) -> Record:
@@ -71,7 +72,8 @@ def _field(record: Record, event: Event) -> dict[str, Any]:
         case Seen(seen=seen):
             return {"seen": seen} | _trained_on(record, seen)
         case Staged(stage=stage):
-            return {"stages": (*record.stages, stage)}
+            stages = (*record.stages, stage)
+            return {"stages": stages} | _wanted(record, stages)
         case Scored(result=result):
             return {"result": result}
         case Placed(devices=devices):
@@ -80,6 +82,14 @@ def _field(record: Record, event: Event) -> dict[str, Any]:
             return {"pipeline": pipeline}
         case _:
             return {}
+
+
+def _wanted(record: Record, stages: tuple[Stage, ...]) -> dict[str, Any]:
+    """A script's epochs are known as its fits begin."""
+    if record.task.source != "script":
+        return {}
+    wanted = sum(stage.epochs_wanted for stage in stages)
+    return {"task": replace(record.task, epochs_wanted=wanted)}
 
 
 def _trained_on(record: Record, seen: SeenFacts) -> dict[str, Any]:
@@ -103,6 +113,8 @@ def _verdict(
         return "timeout", ("timeout",), f"stopped after its {record.limits.seconds:g} s"
     if ending.oom_killed:
         return "oom", ("oom",), _memory_sentence(record)
+    if failure is not None and failure.code == "out-of-memory":
+        return "oom", ("oom",), failure.message
     if failure is not None:
         status: Status = "rejected" if failure.code in REJECTING else "failed"
         return status, (failure.code,), failure.message

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.evidence.record import Record
+from bench.evidence.variants import called, natural
 
 FRAMEWORKS = ("tensorflow", "keras", "jax")
 LAST_CATEGORY = 9
@@ -40,7 +41,7 @@ class Pool:
 
     @property
     def place(self) -> Place:
-        """Task, machine, entry and environment: what people call it by."""
+        """Task with its variant, machine, entry and environment: what people call it by."""
         return place(self.records[0])
 
     @property
@@ -63,8 +64,8 @@ def key(record: Record) -> Key:
 
 
 def place(record: Record) -> Place:
-    """Task, machine, its entry in the user's list of machines, environment."""
-    return (record.task.name, record.machine.id, record.entry or "", record.environment.name)
+    """Task with its variant, machine, its entry in the user's list of machines, environment."""
+    return (called(record), record.machine.id, record.entry or "", record.environment.name)
 
 
 def pools(records: Iterable[Record]) -> tuple[Pool, ...]:
@@ -80,7 +81,16 @@ def pools(records: Iterable[Record]) -> tuple[Pool, ...]:
     made = [_pool(name, members) for name, members in known.items()]
     categories = _categories(made)
     return tuple(
-        sorted(made, key=lambda p: (categories[p.place[0]], p.place, p.newest, str(p.key)))
+        sorted(
+            made,
+            key=lambda p: (
+                categories[p.place[0]],
+                natural(p.place[0]),
+                p.place,
+                p.newest,
+                str(p.key),
+            ),
+        )
     )
 
 
@@ -201,4 +211,5 @@ def matched_by_v1(one: Record, other: Record) -> bool:
     a, b = one.task, other.task
     old = a.fingerprint == a.fingerprint_v1 or b.fingerprint == b.fingerprint_v1
     known = a.fingerprint_v1 is not None and a.fingerprint_v1 == b.fingerprint_v1
+    known = known and a.variant == b.variant  # of which version 1 knew nothing
     return known and old and a.fingerprint != b.fingerprint and one.machine.id != other.machine.id

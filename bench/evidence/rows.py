@@ -8,6 +8,7 @@ from bench.evidence.energy import energies
 from bench.evidence.noise import noise_of
 from bench.evidence.pools import pools
 from bench.evidence.record import Record
+from bench.evidence.variants import called
 
 Row = dict[str, object]
 
@@ -35,7 +36,7 @@ def row(record: Record) -> Row:
     seen, last = record.seen, next(reversed(counters.in_time(record)), None)
     return {
         "id": record.id,
-        "task": record.task.name,
+        "task": called(record),
         "source": record.task.source,
         "variant": record.task.variant,
         "batch_size": record.task.batch_size,
@@ -120,9 +121,9 @@ def _most(record: Record, values: Values) -> float | None:
 
 
 def _device(record: Record) -> str | None:
-    """The processor or GPU that did the work, by where the model lay."""
+    """The processor or accelerator that did the work, by where the model lay."""
     if record.seen is None or record.placements is None:
         return None
-    if any(place.startswith("GPU") for place in record.placements):
-        return ", ".join(name for name in record.seen.devices if name.startswith("GPU"))
+    if any(not place.startswith("CPU") for place in record.placements):
+        return ", ".join(name for name in record.seen.devices if name != "CPU")
     return f"CPU: {record.seen.processor}"

@@ -163,7 +163,7 @@ def _label(record: Record) -> str:
 def _held_out(good: Sequence[Record]) -> str:
     """The median of the metric on held-out data, with its name."""
     value = _middle(record.result.metric for record in good if record.result)
-    return "–" if value is None else f"{value:.3g} {good[0].task.metric}"
+    return "–" if value is None else f"{value:.3g} {good[0].task.metric or ''}".rstrip()
 
 
 def _others(group: Sequence[Record]) -> str:

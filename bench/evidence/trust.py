@@ -60,12 +60,12 @@ def _marks(record: Record) -> tuple[Finding, ...]:
 # --- one record: reasons to reject ---------------------------------------------------------------
 
 
-def _gpu_not_used(record: Record) -> Finding | None:
-    placements = record.placements or ()
-    on_gpu = placements and all(place.startswith("GPU") for place in placements)
-    if record.environment.accelerator != "gpu" or on_gpu:
+def _accelerator_not_used(record: Record) -> Finding | None:
+    placements, asked = record.placements or (), record.environment.accelerator
+    if asked is None or (placements and all(p.startswith(asked.upper()) for p in placements)):
         return None
-    return "gpu-not-used", f"a GPU was asked for, the work lay on {', '.join(placements) or 'none'}"
+    lay = ", ".join(placements) or "none"
+    return f"{asked}-not-used", f"a {asked.upper()} was asked for, the work lay on {lay}"
 
 
 def _gpu_lost(record: Record) -> Finding | None:
@@ -80,9 +80,9 @@ def _other_hardware(record: Record) -> Finding | None:
     if not record.environment.rented or record.controller is None or record.seen is None:
         return None
     asked = record.environment.accelerator_request
-    gpus = [name for name in record.seen.devices if name.startswith("GPU")]
-    fits = all(is_named(asked, gpu.removeprefix("GPU: ")) for gpu in gpus) if asked else not gpus
-    return None if fits else ("other-hardware", f"asked for {asked or 'no GPU'}, got {gpus}")
+    got = [name for name in record.seen.devices if name != "CPU"]
+    fits = all(is_named(asked, one.partition(": ")[2]) for one in got) if asked else not got
+    return None if fits else ("other-hardware", f"asked for {asked or 'no GPU'}, got {got}")
 
 
 def _not_finite(record: Record) -> Finding | None:
@@ -225,7 +225,7 @@ def _gpu_throttled(record: Record) -> Finding | None:
 
 
 RUN_RULES: tuple[Callable[[Record], Finding | None], ...] = (
-    _gpu_not_used,
+    _accelerator_not_used,
     _other_hardware,
     _gpu_lost,
     _not_finite,

@@ -10,6 +10,7 @@ from statistics import median
 
 from bench.evidence.pools import Pool, newest, pools
 from bench.evidence.record import Record
+from bench.evidence.variants import natural
 from bench.verdict.statistics import Estimate, estimate
 
 Quantity = Callable[[Record], float | None]
@@ -58,7 +59,10 @@ def groups(records: Iterable[Record]) -> tuple[Group, ...]:
     """One for each task, machine and environment, in the order of the exam, emulated ones last."""
     found = [_group(pool) for pool in newest(pools(records))]
     return tuple(
-        sorted(found, key=lambda g: (g.category, g.task, g.emulated, g.machine, g.environment))
+        sorted(
+            found,
+            key=lambda g: (g.category, natural(g.task), g.emulated, g.machine, g.environment),
+        )
     )
 
 

@@ -7,6 +7,7 @@ from bench.evidence.counters import foreign_share, growth
 from bench.evidence.energy import energies
 from bench.evidence.record import Record, Session
 from bench.evidence.trust import notes
+from bench.evidence.variants import called
 from bench.publish.story import Story
 from bench.publish.tables import environment, noticed
 from bench.publish.words import clean, figure, figures, name
@@ -25,7 +26,7 @@ Pairs = list[tuple[str, str]]
 def context(story: Story, record: Record) -> dict[str, object]:
     """All that the template of a run needs; texts are clean, and escaped by the template."""
     return {
-        "title": f"{name(record.task.name)} in {environment(record)}, round {record.round}",
+        "title": f"{name(called(record))} in {environment(record)}, round {record.round}",
         "id": record.id,
         "status": record.status,
         "noticed": noticed(story, record),
@@ -62,7 +63,10 @@ def epoch_lines(record: Record) -> Markup:
 def _run(story: Story, record: Record) -> Pairs:
     task = record.task
     return [
-        ("task", f"{name(task.name)}{', a file of the user' if task.source != 'task' else ''}"),
+        (
+            "task",
+            f"{name(called(record))}{', a file of the user' if task.source != 'task' else ''}",
+        ),
         ("title", _text(task.title)),
         ("machine", story.names[record.machine.id]),
         ("processor", clean(record.machine.processor, 120)),

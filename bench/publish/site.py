@@ -13,7 +13,7 @@ from bench.evidence.record import Campaign
 from bench.evidence.words import sentence
 from bench.publish import calculator, captions, machines, tables
 from bench.publish.charts import card
-from bench.publish.charts.registry import CHARTS, Picture, picture
+from bench.publish.charts.registry import Picture, picture, with_something_to_show
 from bench.publish.run_pages import File, run_pages, templates
 from bench.publish.story import Story
 from bench.publish.words import clean, name
@@ -41,7 +41,7 @@ def files(story: Story, archive: bytes | None, url: str = "") -> Iterator[File]:
     """
     shared = shared_by_all(story, archive) | {"url": url and url.rstrip("/") + "/"}
     with run_pages(story, shared) as pages:
-        pictures = [picture(chart, story) for chart in CHARTS]
+        pictures = [picture(chart, story) for chart in with_something_to_show(story)]
         yield from _front(story, shared, pictures)
         yield "card.png", card.png(card.card(story))
         yield from _data(story, archive)

@@ -8,6 +8,7 @@ from datetime import date
 from bench.errors import UsageError
 from bench.evidence.record import Machine, Record
 from bench.evidence.trust import Marks, judge_repeats
+from bench.evidence.variants import natural
 from bench.publish import words
 from bench.publish.groups import Group, groups
 from bench.publish.machines import called
@@ -105,7 +106,9 @@ def build_report(  # noqa: PLR0913  what is told of, and five things that a user
     """
     here = home(records, machine)
     known = load_prices() if prices is None else prices
-    found = tuple(sorted(groups(records), key=lambda g: (g.category, g.task, g.machine != here)))
+    found = tuple(
+        sorted(groups(records), key=lambda g: (g.category, natural(g.task), g.machine != here))
+    )
     machines = tuple({r.machine.id: r.machine for r in records}.values())
     told, unanswered = _answer(records, here, known, replace(request or Request(), today=today))
     return Story(

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from bench.evidence import derive
 from bench.evidence.record import Record
 from bench.evidence.rows import row
+from bench.evidence.variants import called
 from bench.publish.story import Story
 from bench.publish.words import cell, clean, day, figure, name
 from bench.verdict.decide import Winner
@@ -38,7 +39,7 @@ def _run_row(story: Story, record: Record) -> list[object]:
     return [
         record.id,
         day(record.started_at),
-        name(record.task.name),
+        name(called(record)),
         environment(record),
         story.names[record.machine.id],
         record.round,

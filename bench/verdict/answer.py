@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bench.errors import UsageError
 from bench.evidence.record import Record
 from bench.evidence.select import no_records
+from bench.evidence.variants import is_plain
 from bench.verdict.advice import Advice, Advised, advise
 from bench.verdict.cautions import Caution, cautions_of
 from bench.verdict.currency import converted
@@ -171,7 +172,8 @@ def _shared(said: Sequence[tuple[str, Iterable[Caution]]]) -> tuple[str, ...]:
 
 def _exam(jobs: Sequence[TrainingJob], request: Request) -> tuple[Exam | None, str | None]:
     """The exam day on this machine, or why there is none."""
-    exercises = [job for job in jobs if job.epochs and not job.user_task and job.category > 0]
+    plain = [job for job in jobs if is_plain(job.name)]
+    exercises = [job for job in plain if job.epochs and not job.user_task and job.category > 0]
     where = jobs[0].base.name
     if {job.category for job in exercises} < set(range(1, CATEGORIES + 1)):
         known = len(exercises)

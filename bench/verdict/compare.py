@@ -8,31 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bench.errors import UsageError
-from bench.evidence.derive import rented
-from bench.evidence.identity import is_called
 from bench.evidence.noise import explained, noise_of, spoken
 from bench.evidence.pools import differences, left_out, matched_by_v1, same_work
 from bench.evidence.pools import newest as newest_pools
 from bench.evidence.pools import pools as pools_of
 from bench.evidence.record import Record
 from bench.evidence.trust import Finding, Marks, judge_repeats
+from bench.evidence.variants import called, natural
 from bench.evidence.words import counted
 from bench.verdict import statistics
+from bench.verdict.sides import Side, place_of_side, records_of, side_of
 from bench.verdict.statistics import Comparison
 from bench.verdict.table import FRAMEWORKS, Pool, home, pools
 
 FEWEST_SEEDS = 2
 ELSEWHERE = ("machine", "entry", "processor", "devices", "TensorFlow", "Keras", "JAX")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Side:
-    """An environment on a machine."""
-
-    machine: str
-    environment: str
-    emulated: bool
-    label: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,26 +69,34 @@ class Report:
 def compare(records: Sequence[Record], a: str, b: str, machine: str) -> Report:
     """Compare side `a` with side `b`, each an ENVIRONMENT of `machine` or MACHINE:ENVIRONMENT.
 
-    Raises UsageError for a side without records, and where both are the same.
+    Equal variants are compared, and others only where a side names its own settings, as in
+    `cpu[backend=jax]`: those are then set against what the other side has instead. Raises
+    UsageError for a side without records, and where both are the same.
     """
     here = home(records, machine)
-    left, right = _side(records, a, here), _side(records, b, here)
-    if (left.machine, left.environment) == (right.machine, right.environment):
+    left, right = side_of(records, a, here), side_of(records, b, here)
+    if place_of_side(left) == place_of_side(right):
         raise UsageError(f"{a} and {b} are the same side: name two different ones")
-    both = [_records_of(records, side) for side in (left, right)]
-    names = {r.task.name: r.task.category or 9 for side in both for r in side}
-    tasks = sorted(names, key=lambda name: (names[name], name))
+    turned = {name for side in (left, right) for name in side.settings}
+    both = [records_of(records, side, turned) for side in (left, right)]
+    for side, found in zip((left, right), both, strict=True):
+        if not found:
+            raise UsageError(f"no records of {side.label}: `certbench show` names the variants")
+    names = {called(r): r.task.category or 9 for side in both for r in side}
+    tasks = sorted(names, key=lambda name: (names[name], natural(name)))
     older = ((side, left_out(pools_of(rs))) for side, rs in zip((left, right), both, strict=True))
     suspects = judge_repeats([record for side in both for record in side])
     return Report(
         a=left,
         b=right,
         tasks=tuple(
-            _with_suspects(_task(name, left, right, *both), (left, right), both, suspects)
+            _with_suspects(
+                _task(name, (left, right), both, across=bool(turned)), (left, right), both, suspects
+            )
             for name in tasks
         ),
         left_out=tuple(f"{side.label}: {text}" for side, text in older if text),
-        no_difference=_no_difference(*both),
+        no_difference=None if turned else _no_difference(*both),
     )
 
 
@@ -136,7 +134,7 @@ def _with_suspects(
     """The task with a mark for each reason to suspect repeats of a side; they still count."""
     said = []
     for side, found in zip(sides, records, strict=True):
-        good = [r for r in found if r.task.name == task.task and r.status == "ok"]
+        good = [r for r in found if called(r) == task.task and r.status == "ok"]
         marks = [finding for record in good for finding in suspects.get(record.id, ())]
         counts = Counter(code for code, _ in marks)
         said += _noise(side, good)
@@ -162,52 +160,14 @@ def _why(code: str, marks: Sequence[Finding]) -> str:
     return "; ".join(sorted({text for found, text in marks if found == code}))
 
 
-def _side(records: Sequence[Record], text: str, here: str) -> Side:
-    machine, colon, environment = text.rpartition(":")
-    machine = machine if colon else _machine(records, environment, here)
-    found = [
-        r for r in records if is_called(r.machine, machine) and r.environment.name == environment
-    ]
-    if not found:
-        known = sorted({(r.machine.id != here, _name(r, here)) for r in records})
-        raise UsageError(
-            f"no records of {text!r}; there are some of: {', '.join(name for _, name in known)}"
-        )
-    emulated = found[0].environment.emulated
-    label = f"{text} (emulated)" if emulated else text
-    return Side(
-        machine=found[0].machine.id, environment=environment, emulated=emulated, label=label
-    )
-
-
-def _records_of(records: Sequence[Record], side: Side) -> list[Record]:
-    where = (side.machine, side.environment)
-    return [r for r in records if (r.machine.id, r.environment.name) == where]
-
-
-def _machine(records: Sequence[Record], environment: str, here: str) -> str:
-    """Whose records a bare name means: this machine's, else those of the newest rented one."""
-    having = [r for r in records if r.environment.name == environment]
-    others = [r for r in having if rented(r)]
-    if any(r.machine.id == here for r in having) or not others:
-        return here
-    return max(others, key=lambda r: r.campaign.id).machine.id
-
-
-def _name(record: Record, here: str) -> str:
-    machine, name = record.machine.id, record.environment.name
-    return name if machine == here or rented(record) else f"{machine}:{name}"
-
-
 def _task(
-    task: str, a: Side, b: Side, a_records: Sequence[Record], b_records: Sequence[Record]
+    task: str, sides: Sequence[Side], found: Sequence[Sequence[Record]], *, across: bool
 ) -> TaskComparison:
-    sides = ((a, a_records), (b, b_records))
-    for side, records in sides:
-        if why := _nothing(side, [r for r in records if r.task.name == task]):
+    for side, records in zip(sides, found, strict=True):
+        if why := _nothing(side, [r for r in records if called(r) == task]):
             return TaskComparison(task=task, why=why)
-    known = [[p for p in pools(rs) if p.task == task] for _, rs in sides]
-    pair = _newest_pair(*known)
+    known = [[p for p in pools(rs) if p.task == task] for rs in found]
+    pair = _newest_pair(*known, across=across)
     if pair is None:
         return TaskComparison(task=task, why=f"{_different(*known)}: run both sides again")
     return _compared(*pair)
@@ -235,9 +195,12 @@ def _nothing(side: Side, records: Sequence[Record]) -> str | None:
     return f"no run of {side.label} ended well ({'; '.join(reasons)})"
 
 
-def _newest_pair(a: Sequence[Pool], b: Sequence[Pool]) -> tuple[Pool, Pool] | None:
-    """The newest pools of the same work; those with the same versions come first."""
-    pairs = [(x, y) for x in a for y in b if same_work(x.last, y.last)]
+def _newest_pair(a: Sequence[Pool], b: Sequence[Pool], *, across: bool) -> tuple[Pool, Pool] | None:
+    """The newest pools of the same work; those with the same versions come first.
+
+    Across variants the work is another, as it was asked for.
+    """
+    pairs = [(x, y) for x in a for y in b if across or same_work(x.last, y.last)]
     rank = sorted(pairs, key=lambda p: (p[0].versions == p[1].versions, p[0].newest, p[1].newest))
     return rank[-1] if rank else None
 

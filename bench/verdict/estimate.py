@@ -27,6 +27,7 @@ NO_FIGURES = 1.7  # a place of which there is no figure: scaled by its data shee
 FEW_PAIRS: dict[Kind, float] = {"sequence": 1.3}  # one published pair carries no narrower band
 OTHER_HOST = 1.5  # this machine's processor against Colab's, until it is measured
 PROCESSOR_HALF_WIDTH = 2.0
+COLAB_DIFFERS = 1.3  # from one session's processor to another's
 RESTS_ON_MOST = 12
 
 # The first epoch also traces, compiles and fills the pipeline: seconds that published first epochs
@@ -59,6 +60,8 @@ class Work:
 
     input_ms: the input alone, of a step, on `threads` of that processor. host: whose processor it
     is. processor: that one against Colab's; None is what its number of cores lets expect.
+    processor_half_width: the factor to either side within which that was measured; None where it
+    was not (`bench.verdict.strength`).
     """
 
     kind: Kind
@@ -68,6 +71,7 @@ class Work:
     host: str = THIS
     threads: int = 2
     processor: Processor | None = None
+    processor_half_width: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,13 +151,14 @@ def _input_ms(work: Work, where: Place) -> float | None:
 def half_width(work: Work, where: Place) -> float:
     """By which factor the band reaches to either side; independent doubts add as logarithms."""
     if where.processor:
-        doubts = [PROCESSOR_HALF_WIDTH if work.host == THIS else 1.3]
+        known_by = work.processor_half_width or PROCESSOR_HALF_WIDTH
+        doubts = [known_by if work.host == THIS else COLAB_DIFFERS]
     else:
         unknown = work.kind == "images" and work.input_ms is None
         narrow = HALF_WIDTH[where.host] * FEW_PAIRS.get(work.kind, 1.0)
         doubts = [IMAGES_HALF_WIDTH if unknown else narrow]
         doubts += [] if known(where) else [NO_FIGURES]
-        doubts += [OTHER_HOST] if work.host == THIS else []
+        doubts += [work.processor_half_width or OTHER_HOST] if work.host == THIS else []
     return math.exp(math.sqrt(sum(math.log(doubt) ** 2 for doubt in doubts)))
 
 

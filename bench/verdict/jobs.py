@@ -9,11 +9,13 @@ from msgspec.structs import replace
 from bench.errors import UsageError
 from bench.evidence.pools import same_work
 from bench.evidence.record import Record
+from bench.evidence.variants import called, natural
 from bench.evidence.words import counted
 from bench.verdict.model import Option, Origin, Timing, exact, measured, model_error
 from bench.verdict.prices import Owned, Price, Prices
 from bench.verdict.rented import rented_at
 from bench.verdict.request import Request
+from bench.verdict.strength import Strength, strength_of
 from bench.verdict.table import Pool, pools
 
 YOUR_JOB = "your job"
@@ -28,7 +30,8 @@ class TrainingJob:
     `elsewhere` holds those of other machines, as MACHINE:ENVIRONMENT: they are no options by
     themselves, but an option may be assumed to be as fast. `memory_gib` and `gpu_memory_gib` are
     the greatest peaks that were measured; `user_task` is whether the task is the user's
-    own; `steps` is how many an epoch has.
+    own; `steps` is how many an epoch has; `strength` is what this machine's processor is against
+    Colab's, where that was measured.
     """
 
     name: str
@@ -42,6 +45,7 @@ class TrainingJob:
     memory_obstacle: str | None = None
     user_task: bool = True
     steps: int | None = None
+    strength: Strength | None = None
 
 
 def tasks_of(records: Sequence[Record], machine: str) -> tuple[str, ...]:
@@ -51,11 +55,11 @@ def tasks_of(records: Sequence[Record], machine: str) -> tuple[str, ...]:
 
 def _tasks(known: Iterable[Pool], machine: str) -> tuple[str, ...]:
     found = {
-        (pool.category or 9, pool.task)
+        (pool.category or 9, natural(pool.task), pool.task)
         for pool in known
         if pool.machine == machine and not pool.emulated and not pool.rented
     }
-    return tuple(name for _, name in sorted(found))
+    return tuple(name for *_, name in sorted(found))
 
 
 def task_job(
@@ -79,6 +83,7 @@ def task_job(
         memory_obstacle=_memory_obstacle(records, machine, task, newest),
         user_task=base.own,
         steps=base.last.task.steps,
+        strength=strength_of(known, base.machine, base.environment),
     )
 
 
@@ -193,7 +198,7 @@ def _memory_obstacle(
     dead = [
         r for r in records
         if r.status == "oom" and r.environment.emulated
-        and (r.machine.id, r.task.name) == (machine, task) and r.environment.name not in newest
+        and (r.machine.id, called(r)) == (machine, task) and r.environment.name not in newest
     ]  # fmt: skip
     if not dead:
         return None

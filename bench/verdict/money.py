@@ -53,6 +53,24 @@ def job_cost(price: Price, seconds: Floats, jobs: Floats | float, weeks: float) 
             return np.zeros(np.broadcast_shapes(np.shape(seconds), count.shape))
 
 
+def hourly_amount(price: Price) -> float | None:
+    """What an hour costs by itself, in the price's currency; None of a flat price for months.
+
+    A unit of a pack at its share of the pack; of what is owned the electricity alone.
+    """
+    match price:
+        case Hourly():
+            return float(price.amount)
+        case Units():
+            return float(price.amount) / price.pack_units * price.units_per_hour
+        case Owned():
+            return energy_cost_per_hour(price)
+        case Monthly():
+            return None
+        case Free():
+            return 0.0
+
+
 def _hourly(price: Hourly, seconds: Floats) -> Floats:
     """Whole billing units, each job by itself, and the least that is billed."""
     unit = price.unit_seconds or ASSUMED_UNIT_SECONDS

@@ -65,6 +65,7 @@ def work_of(scenario: Scenario) -> Work:
         steps=job.steps,
         processors=local.processors if local else 0,
         input_seconds=input_seconds(local) if local else None,
+        strength=job.strength,
     )
 
 
@@ -76,8 +77,8 @@ def asked_names(scenario: Scenario) -> tuple[str, ...]:
 
 
 def _cheapest(gpu: str, prices: Prices) -> str:
-    """The hourly price of that GPU that is lowest. Raises UsageError where there is none."""
-    hourly = {name: p for name, p in prices.items() if isinstance(p, Hourly)}
+    """The hourly price of that GPU that is lowest, never spot. Raises UsageError without one."""
+    hourly = {n: p for n, p in prices.items() if isinstance(p, Hourly) and not p.spot}
     found = {n: p for n, p in hourly.items() if (p.gpu or "").lower() == gpu.lower()}
     if not found:
         known = ", ".join(sorted({p.gpu for p in hourly.values() if p.gpu}))
@@ -126,12 +127,17 @@ def _asks_for(name: str, scenario: Scenario) -> bool:
     if any(pool.gpu and not pool.emulated for pool in job.pools.values()):
         return False
     same_currency = price.currency == job.base.price.currency
-    if isinstance(price, Owned) or not same_currency or names:
+    if isinstance(price, Owned) or not same_currency or names or _of_catalogue(price):
         return False
     clouds = any(pool.rented for pool in job.pools.values())
     silent = not (clouds or request.assume)
     wanted = request.kind is not None or not job.user_task
     return request.published or (silent and price.usual and wanted)
+
+
+def _of_catalogue(price: Price) -> bool:
+    """Whether a catalogue lists it, or it is spot: an option only where it is asked for."""
+    return isinstance(price, Hourly) and (price.spot or price.instance is not None)
 
 
 def _assumed(name: str, text: str, scenario: Scenario) -> Option:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bench.evidence.record import Record
+from bench.evidence.variants import called
 from bench.verdict.statistics import ENOUGH_ROUNDS, estimate
 from bench.verdict.table import pools
 
@@ -41,7 +42,7 @@ def precise(seconds: Sequence[float]) -> bool:
 
 
 def _of(pair: Pair, records: Sequence[Record]) -> list[Record]:
-    return [r for r in records if (r.task.name, r.environment.name) == pair]
+    return [r for r in records if (called(r), r.environment.name) == pair]
 
 
 def _seconds(records: Sequence[Record]) -> list[list[float]]:

@@ -55,11 +55,17 @@ class _Price(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_
 class Hourly(_Price, frozen=True, tag="hourly"):
     """`amount` an hour in whole units of `unit_seconds`, for `minimum_seconds` at least.
 
-    Where no unit is stated a minute is assumed, and the price says so.
+    Where no unit is stated a minute is assumed, and the price says so. What comes from a catalogue
+    says which `instance` of which `provider` it is, with how many `processors`. `spot` is what may
+    be taken away at any time: an option only where it is named.
     """
 
     unit_seconds: float | None = None
     minimum_seconds: float = 0.0
+    provider: str | None = None
+    instance: str | None = None
+    processors: int | None = None
+    spot: bool = False
 
 
 class Units(_Price, frozen=True, tag="units"):
@@ -101,15 +107,18 @@ Price = Hourly | Units | Owned | Monthly | Free
 Prices = Mapping[str, Price]
 
 
-def load_prices(own: Path | None = None) -> dict[str, Price]:
-    """The shipped prices, with the entries of `own` over them by name. Raises PriceError.
+def load_prices(own: Path | None = None, catalogue: Prices | None = None) -> dict[str, Price]:
+    """The shipped prices, those of a catalogue beside them, and `own` over both by name.
 
-    An entry of `own` may state only what differs, but always its own source and date.
+    An entry of `own` may state only what differs, but always its own source and date. A name that
+    is shipped stays what was shipped. Raises PriceError.
     """
     entries = _read(SHIPPED)
+    for name, price in (catalogue or {}).items():
+        entries.setdefault(name, to_raw(price))
     for name, changes in (_read(own) if own else {}).items():
         entries[name] = _override(name, entries.get(name), changes)
-    return {name: _price(name, raw) for name, raw in entries.items()}
+    return {name: typed_price(name, raw) for name, raw in entries.items()}
 
 
 def is_stale(price: Price, today: date) -> bool:
@@ -117,12 +126,26 @@ def is_stale(price: Price, today: date) -> bool:
     return today - price.seen > STALE_AFTER
 
 
+def rent_spoken(price: Price, seconds: float | None) -> str:
+    """What so many seconds of a rented machine take; of an unknown time the rate alone."""
+    rate = spoken(price)
+    if seconds is None or not isinstance(price, Units):
+        return f"rented: {rate}"
+    units = price.units_per_hour * seconds / 3600
+    share = float(price.amount) * units / price.pack_units
+    return (
+        f"rented: about {units:.2g} units, {share:.2g} {price.currency} of a pack, and what the "
+        f"machine's own start takes ({rate})"
+    )
+
+
 def spoken(price: Price) -> str:
     """The amount with its unit."""
     money = f"{price.amount} {price.currency}"
     match price:
         case Hourly():
-            return f"{money} an hour, {_billing_unit(price)}"
+            spot = "spot, may be taken away; " if price.spot else ""
+            return f"{money} an hour, {spot}{_billing_unit(price)}"
         case Units():
             plan = f", plan {price.plan_amount} a month" if price.plan_amount else ""
             rate = f"{price.pack_units:g} units, {price.units_per_hour:g} an hour"
@@ -165,7 +188,13 @@ def _override(name: str, shipped: Raw | None, changes: Raw) -> Raw:
     return shipped | changes
 
 
-def _price(name: str, raw: Raw) -> Price:
+def to_raw(price: Price) -> Raw:
+    """The fields of an entry without its name, as a file has them."""
+    raw: Raw = msgspec.to_builtins(price, builtin_types=(Decimal, date))
+    return {field: value for field, value in raw.items() if field != "name"}
+
+
+def typed_price(name: str, raw: Raw) -> Price:
     """The typed entry. Raises PriceError, one line that names the entry and the field."""
     try:
         price: Price = msgspec.convert({**raw, "name": name}, Price)

@@ -13,6 +13,7 @@ from bench.verdict.model import Basis
 from bench.verdict.prices import Price
 from bench.verdict.published import KINDS, Kind
 from bench.verdict.published.hardware import place, place_of_gpu
+from bench.verdict.strength import Strength
 
 STEPS = 100  # of an epoch where only its seconds are known: a speed-up does not depend on it
 # Milliseconds of a step that published processors took, a quarter of them less and a quarter more:
@@ -28,7 +29,8 @@ class Work:
     """What is to be trained, as far as it is known; `kind` of None may be any.
 
     `epoch_seconds` and `steps` (of an epoch) are those of this machine, with its `processors` (0:
-    not known); `input_seconds` of an epoch are what the input alone takes here.
+    not known); `input_seconds` of an epoch are what the input alone takes here. `strength` is what
+    its processor is against Colab's, where that was measured.
     """
 
     kind: Kind | None
@@ -36,6 +38,7 @@ class Work:
     steps: int | None = None
     processors: int = 0
     input_seconds: float | None = None
+    strength: Strength | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,20 +64,23 @@ def speed_of_place(price: Price, work: Work) -> Speedup | None:
 
 def _steps(kind: Kind, work: Work) -> list[estimate.Work]:
     """The step that was measured, or the range in which it may lie."""
-    threads = work.processors or 2
-    if work.steps:
-        step_ms = work.epoch_seconds / work.steps * 1000
-        if step_ms < estimate.LEAST_STEP_MS:
-            return []
-        each = None if not work.input_seconds else work.input_seconds / work.steps * 1000
-        return [
-            estimate.Work(
-                kind=kind, step_ms=step_ms, steps=work.steps, input_ms=each, threads=threads
-            )
-        ]
-    return [
-        estimate.Work(kind=kind, step_ms=ms, steps=STEPS, threads=threads) for ms in STEP_MS[kind]
-    ]
+    if not work.steps:
+        return [_step(kind, work, ms, STEPS) for ms in STEP_MS[kind]]
+    step_ms = work.epoch_seconds / work.steps * 1000
+    return [] if step_ms < estimate.LEAST_STEP_MS else [_step(kind, work, step_ms, work.steps)]
+
+
+def _step(kind: Kind, work: Work, step_ms: float, steps: int) -> estimate.Work:
+    input_seconds = work.input_seconds if work.steps else None
+    return estimate.Work(
+        kind=kind,
+        step_ms=step_ms,
+        steps=steps,
+        input_ms=input_seconds / steps * 1000 if input_seconds else None,
+        threads=work.processors or 2,
+        processor=work.strength.processor if work.strength else None,
+        processor_half_width=work.strength.half_width if work.strength else None,
+    )
 
 
 def _spanning(name: str, found: list[Estimate]) -> Speedup | None:

@@ -20,6 +20,7 @@ from bench.evidence.noise import Noise, noise_of
 from bench.evidence.record import Record
 from bench.evidence.select import no_records
 from bench.evidence.trust import judge_repeats
+from bench.evidence.variants import called
 
 FRAMEWORKS = ("tensorflow", "keras")
 SESSION = ("provision_seconds", "install_seconds", "data_seconds")
@@ -129,7 +130,7 @@ def _most(values: Iterable[int | None]) -> int | None:
 OF_SESSION = (*SESSION, "units_per_hour", "balance_before")
 COLUMNS: dict[str, Callable[[Record], float | None]] = {
     "epochs": lambda r: len(r.epochs),
-    "epoch_seconds": derive.steady_epoch_seconds,
+    "epoch_seconds": derive.mean_epoch_seconds,
     "start_seconds": start_seconds,
     "total_seconds": derive.total_seconds,
     "score": lambda r: r.result.score if r.result else None,
@@ -154,7 +155,7 @@ def _pool(pool: evidence.Pool) -> Pool:
         processors=last.seen.processors if last.seen else 0,
         own=last.task.source != "task",
         suspects=Counter(code for found in marks.values() for code, _ in found),
-        task=last.task.name,
+        task=called(last),
         category=last.task.category or 0,
         fingerprint=last.task.fingerprint or "",
         versions=tuple(_version(last, name) for name in FRAMEWORKS),

@@ -5,6 +5,7 @@ from statistics import median
 from bench.errors import UsageError
 from bench.verdict.estimate import THIS, Work
 from bench.verdict.published import KINDS, Kind
+from bench.verdict.strength import Strength
 from bench.verdict.table import Pool
 
 
@@ -13,8 +14,8 @@ def kind_of(category: int) -> Kind | None:
     return KINDS[category - 1] if 1 <= category <= len(KINDS) else None
 
 
-def work_of(pool: Pool, kind: Kind | None = None) -> Work:
-    """The work of a pool that was measured on a processor.
+def work_of(pool: Pool, kind: Kind | None = None, strength: Strength | None = None) -> Work:
+    """The work of a pool that was measured on a processor, of that strength where it is known.
 
     `kind` is needed for a user's own. Raises UsageError where steps or a steady epoch are missing.
     """
@@ -35,6 +36,8 @@ def work_of(pool: Pool, kind: Kind | None = None) -> Work:
         input_ms=None if not (alone := input_seconds(pool)) else alone / steps * 1000,
         host=THIS,
         threads=pool.processors or 2,
+        processor=strength.processor if strength else None,
+        processor_half_width=strength.half_width if strength else None,
     )
 
 

@@ -11,7 +11,7 @@ import time
 
 import msgspec
 
-from bench.contract.events import PROTOCOL, Failed, Handshake, encode
+from bench.contract.events import PROTOCOL, Failed, FailureCode, Handshake, encode
 from bench.contract.order import Order, decode_order
 
 STARTED = time.perf_counter()
@@ -32,17 +32,21 @@ def main() -> int:
     from bench.contract.events import Counters
     from bench.worker.checks import Stop
     from bench.worker.counters import Reader
-    from bench.worker.train import train
+
+    if order.source == "script":  # whose own modules may be called like ours
+        from bench.worker.script import run_script as work
+    else:
+        from bench.worker.train import train as work
 
     try:
-        train(order, emit, started=STARTED)
+        work(order, emit, started=STARTED)
     except Stop as stop:
         emit(Failed(code=stop.code, message=str(stop)))
         return FAILED
     except Exception as error:
         if order.accelerator == "gpu":  # where it was taken away, this is the reading that says so
             emit(Counters(reading=Reader(started=STARTED, gpu=True).read("failure")))
-        emit(Failed(code="exception", message=_one_line(error)))
+        emit(Failed(code=code_of(error), message=_one_line(error)))
         raise
     return 0
 
@@ -65,6 +69,14 @@ def _take_stdout() -> int:
     wire = os.dup(1)
     os.dup2(2, 1)
     return wire
+
+
+def code_of(error: Exception) -> FailureCode:
+    """Whether the memory of the machine or of the accelerator was too small, or anything else."""
+    short = ("ResourceExhaustedError", "MemoryError")
+    if type(error).__name__ in short or "RESOURCE_EXHAUSTED" in str(error):
+        return "out-of-memory"
+    return "exception"
 
 
 def _one_line(error: Exception) -> str:

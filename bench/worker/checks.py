@@ -32,13 +32,18 @@ def check_digest(task: Task, folder: Path, digest: str) -> None:
 
 
 def check_data(task: Task, data: Data) -> None:
-    """Stop unless both sides have the shape, dtype and range that the task states."""
+    """Stop unless both sides have the shape, dtype and range that the task states.
+
+    Of a dataset its declared shape is taken, of a Keras `PyDataset` its first batch.
+    """
     for side in ("train", "held_out"):
         value = getattr(data, side)
         if isinstance(value, tuple):
             _check_pair(task, side, *value)
-        else:
+        elif hasattr(value, "element_spec"):
             _check_dataset(task, side, value)
+        else:
+            _check_pair(task, f"first batch of {side}", *value[0])
 
 
 def _check_pair(task: Task, side: str, x: Any, y: Any) -> None:

@@ -6,7 +6,7 @@ neighbour visible. What cannot be read is None.
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bench.contract import system
@@ -16,19 +16,21 @@ from bench.worker import cgroup, gpu, processors
 
 PROC = Path("/proc")
 SYS = Path("/sys")
+Peak = Callable[[], int | None]
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
 class Reader:
     """Reads all counters; `started` is the `perf_counter` from which the run counts."""
 
-    def __init__(self, *, started: float, gpu: bool) -> None:
-        """Remember the start and whether the GPU's counters are to be read."""
+    def __init__(self, *, started: float, gpu: bool, allocated_peak: Peak = lambda: None) -> None:
+        """Remember the start, whether a GPU's counters are to be read, and its allocator's."""
         self._started = started
         self._gpu = gpu
+        self._allocated_peak = allocated_peak
 
     def read(self, edge: Edge) -> Reading:
-        """One reading. After a failure TensorFlow is asked nothing more: its GPU may be gone."""
+        """One reading. After a failure the backend is asked nothing more: its GPU may be gone."""
         usable = processors.usable()
         busy, steal = host_seconds(PROC / "stat")
         periods, seconds = cgroup.throttled()
@@ -53,7 +55,7 @@ class Reader:
             on_battery=_on_battery(),
             rapl_joules=_rapl(),
             gpus=gpu.read() if self._gpu else (),
-            gpu_peak_bytes=gpu.allocated_peak() if self._gpu and edge != "failure" else None,
+            gpu_peak_bytes=self._allocated_peak() if edge != "failure" else None,
             power_profile=power_profile(),
             cpuset=_allowed(),
             usable_processors=len(usable),

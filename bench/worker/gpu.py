@@ -1,6 +1,5 @@
 """The GPU's own counters through NVML; none of them where the library or the driver is missing."""
 
-import sys
 from contextlib import suppress
 from typing import Any
 
@@ -38,19 +37,6 @@ def driver() -> str | None:
         return str(pynvml.nvmlSystemGetDriverVersion())
     except pynvml.NVMLError:
         return None
-
-
-def allocated_peak() -> int | None:
-    """The most bytes that TensorFlow's allocator has held on a GPU; None before it is imported.
-
-    NVML shows what the allocator has set aside, which is mostly all there is, not what it used.
-    """
-    tensorflow = sys.modules.get("tensorflow")
-    if tensorflow is None:
-        return None
-    gpus = tensorflow.config.list_logical_devices("GPU")
-    info = tensorflow.config.experimental.get_memory_info
-    return max((int(info(gpu.name)["peak"]) for gpu in gpus), default=None)
 
 
 def _one(nvml: Any, handle: Any) -> Gpu:

@@ -8,20 +8,30 @@ from typing import Any
 from bench.contract.bounds import LOSS_MOST
 from bench.contract.facts import EpochFacts, Pipeline, Result
 from bench.contract.task import Data, Task, score
+from bench.worker.backend import Backend, batches
 from bench.worker.checks import Stop
 from bench.worker.counters import Reader
 
 OnEpoch = Callable[[EpochFacts], None]
 
 
-def fit(task: Task, model: Any, data: Data, on_epoch: OnEpoch, started: float) -> None:
-    """Train for the task's epochs and report each as it ends. `started` is a `perf_counter`."""
+@dataclass(frozen=True, kw_only=True)
+class Clocked:
+    """Who is told of an epoch, the `perf_counter` that counts, and how to wait for the devices."""
+
+    on_epoch: OnEpoch
+    started: float
+    settle: Callable[[], None]
+
+
+def fit(task: Task, model: Any, data: Data, clock: Clocked) -> None:
+    """Train for the task's epochs and report each as it ends."""
     model.fit(
         **_feed(task, data.train),
         epochs=task.epochs,
         validation_data=data.held_out,
         **({"validation_batch_size": task.batch_size} if isinstance(data.held_out, tuple) else {}),
-        callbacks=[_clock(task, on_epoch, started)],
+        callbacks=[_clock(task, clock)],
         verbose=0,
     )
 
@@ -37,11 +47,10 @@ def evaluate(task: Task, model: Any, data: Data) -> Result:
     )
 
 
-def pass_over(task: Task, data: Data, reader: Reader) -> Pipeline:
+def pass_over(task: Task, data: Data, backend: Backend, reader: Reader) -> Pipeline:
     """One pass over the training data without the model, and whether storage was read for it."""
-    batches = _batches(task, data.train)
     before, begun = reader.disk_read_bytes(), time.perf_counter()
-    for _ in batches:
+    for _ in batches(backend, data.train, task.batch_size):
         pass
     seconds, after = time.perf_counter() - begun, reader.disk_read_bytes()
     if before is None or after is None:
@@ -57,16 +66,7 @@ def _feed(task: Task, side: Any) -> dict[str, Any]:
     return {"x": side}
 
 
-def _batches(task: Task, side: Any) -> Any:
-    if not isinstance(side, tuple):
-        return side
-    import tensorflow
-
-    whole = tensorflow.data.Dataset.from_tensor_slices(side)
-    return whole.shuffle(len(side[0])).batch(task.batch_size).prefetch(tensorflow.data.AUTOTUNE)
-
-
-def _clock(task: Task, on_epoch: OnEpoch, started: float) -> Any:
+def _clock(task: Task, clocked: Clocked) -> Any:
     """A Keras callback; the class is made here because Keras may only be imported inside."""
     import keras
 
@@ -78,21 +78,24 @@ def _clock(task: Task, on_epoch: OnEpoch, started: float) -> Any:
             self.begun = self.validation_begun = self.validation_ended = time.perf_counter()
 
         def on_test_begin(self, logs: Any = None) -> None:
+            clocked.settle()
             self.validation_begun = time.perf_counter()
 
         def on_test_end(self, logs: Any = None) -> None:
+            clocked.settle()
             self.validation_ended = time.perf_counter()
 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            clocked.settle()
             ended = time.perf_counter()
             validation = self.validation_ended - self.validation_begun
             times = Times(
                 train_seconds=ended - self.begun - validation,
                 validation_seconds=validation,
-                ended_seconds=ended - started,
+                ended_seconds=ended - clocked.started,
                 processor_seconds=time.process_time() - self.used,
             )
-            on_epoch(epoch_facts(task, epoch, logs or {}, times))
+            clocked.on_epoch(epoch_facts(task, epoch, logs or {}, times))
 
     return Clock()
 

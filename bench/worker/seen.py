@@ -9,28 +9,34 @@ from pathlib import Path
 from bench.contract import system
 from bench.contract.facts import Closed, Seen
 from bench.worker import cgroup, gpu, processors
+from bench.worker.backend import Backend
 
-PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "pillow", "msgspec")
+PACKAGES = (
+    "tensorflow",
+    "tensorflow-cpu",
+    "keras",
+    "numpy",
+    "pillow",
+    "msgspec",
+)
 
 
-def seen() -> Seen:
-    """Everything a reader of the record may ask about the environment. Imports TensorFlow."""
-    import tensorflow
-
-    threading = tensorflow.config.threading
+def seen(backend: Backend) -> Seen:
+    """Everything a reader of the record may ask about the environment. Imports the backend."""
+    intra, inter = backend.threads()
     return Seen(
-        versions=versions(),
+        versions=versions(backend.PACKAGES),
         system=platform.system(),
         architecture=platform.machine(),
         processor=_processor(),
         processors=processors.affinity(),
         processors_online=os.cpu_count() or 1,
         processor_quota=cgroup.processor_quota(),
-        threads_intra=threading.get_intra_op_parallelism_threads(),
-        threads_inter=threading.get_inter_op_parallelism_threads(),
+        threads_intra=intra,
+        threads_inter=inter,
         memory_limit_bytes=cgroup.memory_limit(),
         memory_total_bytes=_memory_total(),
-        devices=_devices(),
+        devices=backend.devices(),
         gpus=gpu.names(),
         gpu_driver=_gpu_driver(),
         runtime_release=os.environ.get("COLAB_RELEASE_TAG"),
@@ -39,10 +45,13 @@ def seen() -> Seen:
     )
 
 
-def versions() -> dict[str, str]:
-    """Python's and the frameworks' versions; TensorFlow under one name whichever wheel it is."""
+def versions(further: tuple[str, ...]) -> dict[str, str]:
+    """Python's and the frameworks' versions; TensorFlow under one name whichever wheel it is.
+
+    `further` are the backend's: one that lies beside it unused changes nothing that is measured.
+    """
     found = {"python": platform.python_version()}
-    for package in PACKAGES:
+    for package in (*PACKAGES, *further):
         try:
             found[package.removesuffix("-cpu")] = version(package)
         except PackageNotFoundError:
@@ -88,15 +97,6 @@ def _memory_total() -> int | None:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError, AttributeError):
         return None
-
-
-def _devices() -> tuple[str, ...]:
-    """`CPU`, and `GPU: its name` for each GPU that TensorFlow may use."""
-    import tensorflow
-
-    gpus = tensorflow.config.get_visible_devices("GPU")
-    details = [tensorflow.config.experimental.get_device_details(device) for device in gpus]
-    return ("CPU", *(f"GPU: {detail.get('device_name', 'unnamed')}" for detail in details))
 
 
 def _gpu_driver() -> str | None:

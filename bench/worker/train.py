@@ -31,13 +31,15 @@ from bench.contract.events import (
     Staged,
 )
 from bench.contract.facts import Stage, Variant
+from bench.contract.knobs import taken
 from bench.contract.order import Order
 from bench.contract.task import Data, Task
 from bench.worker import identity, processors
-from bench.worker.checks import check_data, check_digest, check_model
+from bench.worker.backend import Backend, chosen, placed, require
+from bench.worker.checks import Stop, check_data, check_digest, check_model
 from bench.worker.counters import Reader
-from bench.worker.learning import evaluate, fit, pass_over
-from bench.worker.model import fingerprint_v1, hide_gpu, placed, require_gpu
+from bench.worker.learning import Clocked, evaluate, fit, pass_over
+from bench.worker.model import fingerprint_v1
 from bench.worker.seen import seen
 
 DATA = Path("/opt/certbench/data")  # where the image holds it
@@ -59,40 +61,61 @@ class Wanted:
         """What it varies from the plain task, the backend always."""
         return {"backend": BACKEND, **self.order.variant}
 
+    @property
+    def precision(self) -> str:
+        """Keras' policy for the types of weights and of arithmetic; "" is what it has by itself."""
+        return str(self.variant.get("precision", ""))
+
 
 def train(order: Order, emit: Emit, *, started: float) -> None:
     """Train and grade one task. Raises `checks.Stop` with the reason where the run cannot count."""
+    backend = chosen(str(order.variant.get("backend", BACKEND)))
     on_gpu = order.accelerator == "gpu"
-    reader = Reader(started=started, gpu=on_gpu)
+    reader = Reader(started=started, gpu=on_gpu, allocated_peak=backend.allocated_peak)
     emit(Counters(reading=reader.read("start")))
     wanted = _wanted(order)
     with _data_folder(wanted) as folder:
         digest = _describe(wanted, folder, emit)
-        threads = processors.limit_threads()
-        with _phase("imports", emit):
-            import keras
-
-            processors.limit_tensorflow(threads)
-        if not on_gpu:
-            hide_gpu()
-        emit(Seen(seen=seen()))
-        require_gpu(wanted=on_gpu)
-        keras.utils.set_random_seed(order.seed)
+        _begin(backend, wanted, emit)
         data, model = _made(wanted, folder, digest, emit)
         emit(Counters(reading=reader.read("fit")))
-        _learn(wanted.task, model, data, emit, started)
+        clock = Clocked(
+            on_epoch=lambda epoch: emit(Epoch(epoch=epoch)),
+            started=started,
+            settle=backend.settle,
+        )
+        _learn(wanted.task, model, data, clock, emit)
         emit(Counters(reading=reader.read("end")))
-        emit(placed(model, data, gpu_wanted=on_gpu))
-        emit(Piped(pipeline=pass_over(wanted.task, data, reader)))
+        emit(placed(backend, model, data, order.accelerator))
+        emit(Piped(pipeline=pass_over(wanted.task, data, backend, reader)))
+
+
+def _begin(backend: Backend, wanted: Wanted, emit: Emit) -> None:
+    """Import the framework, set it up, and see what it found."""
+    order, threads = wanted.order, processors.available()
+    backend.prepare(threads, order.accelerator)
+    with _phase("imports", emit):
+        import keras
+
+        backend.limit(threads, order.accelerator)
+    emit(Seen(seen=seen(backend)))
+    require(backend, order.accelerator)
+    keras.utils.set_random_seed(order.seed)
+    if wanted.precision:
+        keras.config.set_dtype_policy(wanted.precision)
 
 
 def _wanted(order: Order) -> Wanted:
     if order.file:
         sys.path.insert(0, str(Path(order.file).resolve().parent))
     task = tasks.from_file(Path(order.file)) if order.file else tasks.named(order.name)
+    known = {"backend", *(knob.name for knob in task.knobs)}
+    if unknown := sorted(set(order.variant) - known):
+        raise Stop("exception", f"{order.name} has no knob {', '.join(unknown)}")
+    batch_size = int(order.variant.get("batch_size", task.batch_size))
     return Wanted(
         order=order,
-        task=dataclasses.replace(task, epochs=order.epochs or task.epochs),
+        task=dataclasses.replace(task, epochs=order.epochs or task.epochs, batch_size=batch_size),
         epochs_wanted=task.epochs,
     )
 
@@ -133,11 +156,11 @@ def _describe(wanted: Wanted, folder: Path, emit: Emit) -> str:
 def _made(wanted: Wanted, folder: Path, digest: str, emit: Emit) -> tuple[Data, Any]:
     task = wanted.task
     with _phase("data", emit):
-        data = task.load(folder)
+        data = task.load(folder, **taken(task.load, wanted.variant))
     with _phase("check", emit):
         check_data(task, data)
     with identity.asked_settings(), _phase("build", emit):
-        model = task.build()
+        model = task.build(**taken(task.build, wanted.variant))
     with _phase("check", emit):
         check_model(task, model)
         built = _identified(wanted, digest, data, model)
@@ -187,9 +210,9 @@ def _stage(wanted: Wanted, built: Built, data: Data, model: Any) -> Stage:
     )
 
 
-def _learn(task: Task, model: Any, data: Data, emit: Emit, started: float) -> None:
+def _learn(task: Task, model: Any, data: Data, clock: Clocked, emit: Emit) -> None:
     with _phase("fit", emit):
-        fit(task, model, data, lambda epoch: emit(Epoch(epoch=epoch)), started)
+        fit(task, model, data, clock)
     with _phase("evaluate", emit):
         result = evaluate(task, model, data)
     emit(Scored(result=result))

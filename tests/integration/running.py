@@ -5,13 +5,14 @@ from pathlib import Path
 import msgspec
 
 from bench.campaign.engines import Engine
-from bench.campaign.environments import Environment
+from bench.campaign.environments import Environment, place_of
 from bench.campaign.machine import this_machine
 from bench.campaign.plan import plan
 from bench.campaign.runner import Job, Listener, Started, run_campaign
 from bench.campaign.setup import new_campaign
 from bench.evidence.record import Record
 from bench.evidence.store import Store
+from bench.evidence.variants import variant_name
 from builders import Silent
 
 
@@ -28,12 +29,14 @@ def run_one(
     """The record of one run, read back from its file."""
     own = (task,) if isinstance(task, Path) else ()
     name = task.stem if isinstance(task, Path) else task
-    campaign = new_campaign([entry.name], [name], rounds=1, seed=1, epochs=epochs)
+    variant = variant_name(name, {"backend": entry.backend})
+    campaign = new_campaign([entry.name], [variant], rounds=1, seed=1, epochs=epochs)
+    started = Started(engine=engine, ready=engine.ready(entry, seconds))
     job = Job(
         campaign=campaign,
         machine=this_machine(),
         runs=plan(campaign, own),
-        environments={entry.name: Started(engine=engine, ready=engine.ready(entry, seconds))},
+        environments={place_of(entry.name, entry.backend): started},
     )
     [record] = run_campaign(job, Store(results), listener or Silent())
     assert Store(results).load_all() == (record,)

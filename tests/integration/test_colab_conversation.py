@@ -19,7 +19,7 @@ import tasks
 from bench.campaign.engines.colab import remote, session
 from bench.campaign.engines.colab.client import Client, meaning
 from bench.campaign.engines.colab.engine import ColabEngine
-from bench.campaign.environments import environment
+from bench.campaign.environments import environment, place_of
 from bench.campaign.plan import plan
 from bench.campaign.runner import Job, Started, run_campaign
 from bench.contract.events import PROTOCOL, Handshake, encode
@@ -28,6 +28,7 @@ from bench.errors import CertbenchError, DataError, EngineError, GpuError, Inter
 from bench.evidence.record import Record
 from bench.evidence.store import Store
 from bench.evidence.trust import judge_run
+from bench.evidence.variants import variant_name
 from builders import CAMPAIGN, MACHINE, Silent, record, seen, story
 from standin import StandIn, apt_get, bundle_of
 
@@ -54,15 +55,15 @@ def worker(monkeypatch: pytest.MonkeyPatch):
 def campaign(
     engine: ColabEngine, store: Store, name: str = "colab-cpu", rounds: int = 1, seconds: float = 30
 ) -> tuple[Record, ...]:
-    planned = msgspec.structs.replace(
-        CAMPAIGN, environments=(name,), tasks=("line",), rounds=rounds
-    )
-    ready = engine.ready(environment(name), seconds)
+    entry = environment(name)
+    task = variant_name("line", {"backend": entry.backend})
+    planned = msgspec.structs.replace(CAMPAIGN, environments=(name,), tasks=(task,), rounds=rounds)
+    ready = engine.ready(entry, seconds)
     job = Job(
         campaign=planned,
         machine=MACHINE,
         runs=plan(planned),
-        environments={name: Started(engine=engine, ready=ready)},
+        environments={place_of(name, entry.backend): Started(engine=engine, ready=ready)},
     )
     return run_campaign(job, store, Silent())
 
@@ -179,7 +180,7 @@ def test_without_a_network_it_says_so(google, tmp_path):
 def test_no_gpu_of_that_kind_to_be_had(google, tmp_path):
     google.fails("no-gpu")
 
-    fails(google, Store(tmp_path), "no such GPU now", GpuError, name="colab-a100")
+    fails(google, Store(tmp_path), "no such GPU or TPU now", GpuError, name="colab-a100")
 
 
 def test_a_refused_session_is_explained(google, tmp_path):
@@ -207,7 +208,7 @@ def test_a_refusal_on_the_free_tier_may_be_its_quota(google, tmp_path):
     fails(google, Store(tmp_path), "too many are open.*has no units.*free quota may be used up")
 
 
-@pytest.mark.parametrize("name", ["colab-t4", "colab-cpu"])
+@pytest.mark.parametrize("name", ["colab-t4", "colab-cpu", "colab-tpu"])
 def test_another_machine_than_asked_for_runs_nothing(google, tmp_path, name):
     google.fails("other-gpu")
 
@@ -224,6 +225,21 @@ def test_a_gpu_is_asked_for_by_name_and_has_to_do_the_work(google, tmp_path):
     assert one.environment.accelerator_request == "L4"
     assert one.session.units_per_hour == 4.82
     assert google.calls("new")[0][-2:] == ["--gpu", "L4"]
+
+
+def test_a_tpu_is_asked_for_by_name_and_has_to_do_the_work(google, tmp_path):
+    """The stand-in's worker trains on the host's processor, as a plain `fit` does there."""
+    [one] = campaign(google.engine(), Store(tmp_path), name="colab-tpu")
+
+    assert (one.status, one.reasons) == ("rejected", ("tpu-not-used",))
+    assert (one.environment.accelerator, one.environment.accelerator_request) == ("tpu", "v5e1")
+    assert google.calls("new")[0][-2:] == ["--tpu", "v5e1"]
+
+
+def test_a_tpu_that_the_account_does_not_get_is_one_line(google, tmp_path):
+    google.fails("no-gpu")
+
+    fails(google, Store(tmp_path), "no such GPU or TPU now", GpuError, name="colab-tpu")
 
 
 @pytest.mark.parametrize("way", ["lost", "vanished", "crash"])

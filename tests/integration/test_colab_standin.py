@@ -3,6 +3,7 @@
 Trains with the interpreter that $CERTBENCH_TEST_PYTHON names, by default this one.
 """
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -72,6 +73,27 @@ def test_an_own_task_is_sent_and_trained(google, own_task, tmp_path):
     record = run_one(google.engine(), environment("colab-cpu"), own_task("mine"), tmp_path / "r")
 
     assert (record.status, record.task.source) == ("ok", "user-task")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed here")
+def test_a_session_without_its_tpu_is_rejected(google, tmp_path):
+    """Google gives a machine, JAX finds no TPU on it: it would train on the host's processor."""
+    google.fails("no-tpu")
+
+    record = run_one(google.engine(), environment("colab-tpu"), "line", tmp_path / "r", epochs=2)
+
+    assert (record.status, record.reasons) == ("rejected", ("tpu-not-used",))
+    assert google.alive() == []
+
+
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed here")
+def test_a_tpu_that_did_the_work_is_named(google, tmp_path):
+    """The stand-in's machine takes its processor for a TPU; everything else is the real worker."""
+    record = run_one(google.engine(), environment("colab-tpu"), "line", tmp_path / "r", epochs=2)
+
+    assert (record.status, record.placements) == ("ok", ("TPU:0",))
+    assert record.seen.devices == ("CPU", "TPU: TPU v5 lite")
+    assert record.task.variant == {"backend": "jax"}
 
 
 def test_a_gpu_that_only_the_driver_shows_is_rejected(google, tmp_path):

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from bench.campaign.engines.native.engine import NativeEngine
-from bench.campaign.environments import environment
+from bench.campaign.environments import environment, place_of
 from bench.campaign.machine import this_machine
 from bench.campaign.plan import plan
 from bench.campaign.runner import Job, Started, run_campaign
@@ -15,6 +15,7 @@ from bench.campaign.setup import new_campaign
 from bench.contract.events import Epoch, Handshake
 from bench.errors import Interrupted
 from bench.evidence.store import Store
+from bench.evidence.variants import variant_name
 from builders import Silent
 from running import run_one
 from standin import StandIn
@@ -25,11 +26,17 @@ needs_tensorflow = pytest.mark.skipif(
 )
 
 
+needs_jax = pytest.mark.skipif(
+    importlib.util.find_spec("jax") is None, reason="JAX is not installed here"
+)
+
+
 @pytest.fixture(
     params=[
         pytest.param("docker", marks=pytest.mark.docker),
         pytest.param("native", marks=[pytest.mark.native, needs_tensorflow]),
         pytest.param("colab", marks=[pytest.mark.native, needs_tensorflow]),
+        pytest.param("colab-tpu", marks=[pytest.mark.native, needs_tensorflow, needs_jax]),
     ]
 )
 def place(request, tmp_path, monkeypatch):
@@ -41,7 +48,8 @@ def place(request, tmp_path, monkeypatch):
         return NativeEngine(), environment("native"), workers
     monkeypatch.setenv("STANDIN_PYTHON", sys.executable)
     google = StandIn(tmp_path / "google", monkeypatch)
-    return google.engine(), environment("colab-cpu"), lambda: google.alive() + workers()
+    name = "colab-cpu" if request.param == "colab" else request.param
+    return google.engine(), environment(name), lambda: google.alive() + workers()
 
 
 def workers() -> list[int]:
@@ -59,11 +67,16 @@ class Impatient(Silent):
 
 
 def job(engine, entry, path) -> Job:
+    task = variant_name(path.stem, {"backend": entry.backend})
     return Job(
-        campaign=(campaign := new_campaign([entry.name], [path.stem], rounds=1, seed=1, epochs=2)),
+        campaign=(campaign := new_campaign([entry.name], [task], rounds=1, seed=1, epochs=2)),
         machine=this_machine(),
         runs=plan(campaign, (path,)),
-        environments={entry.name: Started(engine=engine, ready=engine.ready(entry, 120.0))},
+        environments={
+            place_of(entry.name, entry.backend): Started(
+                engine=engine, ready=engine.ready(entry, 120.0)
+            )
+        },
     )
 
 

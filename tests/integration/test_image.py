@@ -29,22 +29,36 @@ def test_a_build_that_fails_says_why_and_what_to_do(engine, monkeypatch, tmp_pat
         engine.build(environment("cpu"), print)
 
 
-def test_the_two_images_differ_in_their_requirements_alone():
+@pytest.mark.parametrize("name", ["gpu", "jax", "jax-gpu"])
+def test_the_images_differ_in_their_requirements_alone(name):
     def recipe(name: str) -> list[str]:
         lines = (ROOT / name).read_text().splitlines()
         return [line for line in lines if not line.startswith("#")]
 
     differing = [
-        pair for pair in zip(recipe("Dockerfile"), recipe("Dockerfile.gpu"), strict=True)
+        pair for pair in zip(recipe("Dockerfile"), recipe(f"Dockerfile.{name}"), strict=True)
         if pair[0] != pair[1]
     ]  # fmt: skip
 
     assert differing == [
-        ("ARG REQUIREMENTS=requirements/worker.txt", "ARG REQUIREMENTS=requirements/worker-gpu.txt")
+        (
+            "ARG REQUIREMENTS=requirements/worker.txt",
+            f"ARG REQUIREMENTS=requirements/worker-{name}.txt",
+        )
     ]
 
 
-@pytest.mark.parametrize("name", ["worker.txt", "worker-gpu.txt", "host.txt", "dev.txt"])
+PINNED = (
+    "worker.txt",
+    "worker-gpu.txt",
+    "worker-jax.txt",
+    "worker-jax-gpu.txt",
+    "host.txt",
+    "dev.txt",
+)
+
+
+@pytest.mark.parametrize("name", PINNED)
 def test_every_requirement_is_pinned_with_a_hash(name):
     text = (ROOT / "requirements" / name).read_text()
 

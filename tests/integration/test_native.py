@@ -113,7 +113,10 @@ import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 import keras, numpy
-from bench.worker.model import devices_of
+from functools import partial
+from bench.worker import backend_tensorflow
+from bench.worker.backend import devices_of as of
+devices_of = partial(of, backend_tensorflow)
 batch = numpy.zeros((2, 1), "float32")
 def dense():
     return keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])

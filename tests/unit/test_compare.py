@@ -265,3 +265,62 @@ def test_a_side_whose_machine_has_two_entries_is_one_side_all_the_same() -> None
     records = [*rounds("cpu", 2.0), *rounds("cpu", 2.0, entry="box"), *rounds("native", 2.0)]
 
     assert only(records).epoch is not None
+
+
+def turned(records: list[Record], **settings: object) -> list[Record]:
+    """The same runs as another variant, under ids and a fingerprint of its own."""
+    return [
+        msgspec.structs.replace(
+            one,
+            id=f"{one.id}-{settings}",
+            task=msgspec.structs.replace(
+                one.task, variant=one.task.variant | settings, fingerprint=f"{settings}"
+            ),
+        )
+        for one in records
+    ]
+
+
+def test_equal_variants_are_compared_and_others_are_not() -> None:
+    cpu, native = rounds("cpu", 4.0, 4.0, 4.0), rounds("native", 2.0, 2.0, 2.0)
+    records = [*cpu, *native, *turned(cpu, width=2), *turned(native, width=2)]
+
+    found = compare(records, "cpu", "native", HERE).tasks
+
+    assert [(task.task, task.epoch.ratio.middle) for task in found] == [
+        ("fashion", 2.0), ("fashion[width=2]", 2.0),
+    ]  # fmt: skip
+
+
+def test_backends_are_compared_where_that_is_asked_for_and_other_knobs_stay_equal() -> None:
+    plain = rounds("cpu", 4.0, 4.0, 4.0)
+    faster = turned(rounds("cpu", 1.0, 1.0, 1.0), backend="jax")
+    wide = turned(rounds("cpu", 8.0, 8.0, 8.0), width=2)
+    wide_faster = turned(rounds("cpu", 4.0, 4.0, 4.0), width=2, backend="jax")
+
+    found = compare([*plain, *faster, *wide, *wide_faster], "cpu", "cpu[backend=jax]", HERE)
+
+    assert [(task.task, task.epoch.ratio.middle) for task in found.tasks] == [
+        ("fashion", 4.0), ("fashion[width=2]", 2.0),
+    ]  # fmt: skip
+    assert found.no_difference is None
+    assert found.b.label == "cpu[backend=jax]"
+
+
+def test_another_score_on_another_backend_is_said() -> None:
+    plain = rounds("cpu", 4.0, 4.0, 4.0)
+    other = turned(rounds("cpu", 4.0, 4.0, 4.0, metric=0.5, score=2), backend="jax")
+
+    [task] = compare([*plain, *other], "cpu", "cpu[backend=jax]", HERE).tasks
+
+    assert task.scores is not None
+    assert task.scores.same is False
+
+
+@pytest.mark.parametrize(
+    ("side", "said"),
+    [("cpu[width=3]", "no records of"), ("cpu[w", "say ENVIRONMENT"), ("cpu", "the same side")],
+)
+def test_a_side_that_is_none_is_one_line(side: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        compare(rounds("cpu", 4.0), "cpu", side, HERE)

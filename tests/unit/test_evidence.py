@@ -6,11 +6,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench.contract.events import Phase, decode, encode
+from bench.contract.events import Failed, Phase, decode, encode
 from bench.contract.facts import Result
 from bench.errors import RecordError, StoreError, UsageError
 from bench.evidence import derive
-from bench.evidence.record import SCHEMA, Record
+from bench.evidence.fold import fold
+from bench.evidence.record import SCHEMA, Ending, Record
 from bench.evidence.rows import row
 from bench.evidence.select import select
 from bench.evidence.store import Store, from_json, to_json
@@ -144,6 +145,28 @@ def test_a_run_that_did_not_use_its_gpu_is_rejected() -> None:
 
     assert judge_run(kept).reasons == ("gpu-not-used",)
     assert judge_run(record(environment=kept.environment, placements=("GPU:0",))).status == "ok"
+
+
+def test_a_run_that_did_not_use_its_tpu_is_rejected() -> None:
+    on_tpu = msgspec.structs.replace(facts(environment("cpu")), accelerator="tpu")
+    judged = judge_run(record(environment=on_tpu, placements=("CPU:0",)))
+
+    assert (judged.status, judged.reasons) == ("rejected", ("tpu-not-used",))
+    assert judge_run(record(environment=on_tpu, placements=("TPU:0",))).status == "ok"
+
+
+def test_a_worker_that_ran_out_of_memory_says_so_in_its_record() -> None:
+    said = Failed(code="out-of-memory", message="ResourceExhaustedError: 40 GB")
+    kept = fold(
+        record(),
+        [said],
+        Ending(exit_code=1, oom_killed=False, timed_out=False, stderr_tail=()),
+        1.0,
+    )
+
+    assert (kept.status, kept.reasons, kept.detail) == (
+        "oom", ("oom",), "ResourceExhaustedError: 40 GB",
+    )  # fmt: skip
 
 
 def test_a_metric_that_is_not_finite_rejects_the_run() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from bench.campaign import notebook
 from bench.campaign.engines.colab import session
+from bench.campaign.machine import has_tpu
 from bench.campaign.notebook import runtime
 from bench.contract.task import Source
 from bench.errors import DataError, GpuError
@@ -32,12 +33,29 @@ def test_a_machine_is_named_after_its_gpu(release, gpus, name):
     assert found.on_gpu == bool(gpus and release)
 
 
+def test_a_machine_with_a_tpu_trains_with_jax_on_it():
+    found = runtime("2026.08", (), tpu=True)
+
+    assert (found.name, found.engine, found.accelerator) == ("colab-tpu", "native", "tpu")
+    assert (found.backend, found.backends) == ("jax", ("jax",))
+
+
+@pytest.mark.parametrize(
+    ("file", "there"), [("accel0", True), ("vfio/0", True), ("vfio/vfio", False)]
+)
+def test_a_tpu_is_known_by_its_device_files(tmp_path, file, there):
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).touch()
+
+    assert has_tpu(tmp_path) == there
+
+
 def test_a_gpu_without_an_environment_is_one_line():
     with pytest.raises(GpuError, match="NVIDIA H100"):
         runtime("2026.08", ("NVIDIA H100 80GB HBM3",))
 
 
-@pytest.mark.parametrize("name", ["colab.txt", "colab-gpu.txt"])
+@pytest.mark.parametrize("name", ["colab.txt", "colab-gpu.txt", "colab-tpu.txt"])
 def test_the_notebook_adds_what_the_images_hold(name):
     """A JPEG of another Pillow has other bytes."""
     lines = (ROOT / "requirements" / name).read_text().splitlines()

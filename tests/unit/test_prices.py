@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from bench.cli import certbench
 from bench.errors import PriceError
+from bench.verdict.money import hourly_amount
 from bench.verdict.prices import Free, Hourly, Owned, Units, is_stale, load_prices
 
 GOOD = """
@@ -128,4 +129,13 @@ def test_a_source_that_many_prices_share_is_named_once() -> None:
     text = CliRunner().invoke(certbench, ["prices"], catch_exceptions=False).stdout
 
     assert text.count("Lambda's list price") == 1
-    assert len(set(re.findall(r"Lambda[^;]*; seen 2026-09-25 \[(\d+)\]", text))) == 1
+    assert len(set(re.findall(r"lambda-.*2026-09-25 .*\[(\d+)\]", text))) == 1
+    assert len(re.findall(r"lambda-.*2026-09-25", text)) == 3
+
+
+def test_an_hour_is_computed_from_whatever_is_paid() -> None:
+    """1.07 of 100 units for 9.99 are 0.1069; 65 W at 0.1872 a kWh 0.01217; free is nothing."""
+    shipped = load_prices()
+    amounts = [hourly_amount(shipped[n]) for n in ("colab-t4", "local", "colab-free-t4", "aws-t4")]
+
+    assert amounts == [pytest.approx(0.106893), pytest.approx(0.012168), 0.0, 0.526]

@@ -215,7 +215,13 @@ def test_the_worker_is_told_task_seed_and_device(tmp_path: Path) -> None:
     run_campaign(todo, Store(tmp_path), Silent())
 
     told = decode_order(encode_order(engine.launched[0].order()))
-    assert told == Order(name="fashion", seed=7, epochs=2, accelerator="gpu")
+    assert told == Order(
+        name="fashion",
+        seed=7,
+        epochs=2,
+        accelerator="gpu",
+        variant={"backend": "tensorflow"},
+    )
 
 
 def test_the_host_tells_the_power_profile_that_a_container_cannot_see(

@@ -1,12 +1,14 @@
 """How an environment is started: ready, build, run, sweep, close, and before all that, check."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from bench.campaign.checks import Check
 from bench.campaign.environments import Environment
+from bench.campaign.script import UserScript
+from bench.contract.facts import Source, Variant
 from bench.contract.order import Order
 from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked, Session
 
@@ -36,19 +38,39 @@ class Launch:
     ready: Ready
     task: str
     seed: int
+    variant: Variant = field(default_factory=dict)
     epochs: int | None = None
     own: Path | None = None
+    script: UserScript | None = None
 
-    def order(self, file: str | None = None, data: str | None = None) -> Order:
-        """What the worker is told; `file` is where it finds the user's task file."""
+    @property
+    def source(self) -> Source:
+        """What kind of thing is trained."""
+        if self.script:
+            return "script"
+        return "user-task" if self.own else "task"
+
+    def order(
+        self,
+        file: str | None = None,
+        data: str | None = None,
+        places: dict[str, str] | None = None,
+    ) -> Order:
+        """What the worker is told; `file` is where it finds the user's file, `places` his data."""
+        script = self.script
         return Order(
             name=self.task,
-            source="user-task" if self.own else "task",
+            source=self.source,
             file=file,
             seed=self.seed,
             epochs=self.epochs,
             accelerator=self.ready.environment.accelerator,
+            variant=self.variant,
             data=data,
+            steps=script.steps if script else None,
+            arguments=script.arguments if script else (),
+            links=script.links(places or {}) if script else {},
+            digests=script.digests if script else {},
         )
 
 

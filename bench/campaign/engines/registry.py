@@ -40,10 +40,13 @@ def engine_of(entry: Environment) -> Engine:
 
 
 def reclaim_rented(say: Say) -> None:
-    """Give back what a killed campaign of this machine still rents, from every engine that rents.
-
-    An engine whose program is not here cannot have rented anything from here.
-    """
+    """Give back what a killed campaign of this machine still rents, or say how that is done."""
     for name, entry in ENGINES.items():
-        if entry.rents and shutil.which(entry.rents):
+        if entry.rents:
             engine_class(name).reclaim(say)
+
+
+def reclaim_if_any(say: Say) -> None:
+    """The same where nothing is known to be left: an engine without its program rented nothing."""
+    if any(entry.rents and shutil.which(entry.rents) for entry in ENGINES.values()):
+        reclaim_rented(say)

@@ -16,20 +16,28 @@ from bench.publish.charts import (
     speed_up,
     style,
     time_to_score,
+    variants,
 )
 from bench.publish.story import Story
+from bench.publish.sweeps import sweeps
 
 CHARTS: Mapping[str, Callable[[Story], Figure]] = {
     answer.NAME: answer.answer_chart,
     epoch_time.NAME: epoch_time.epoch_time,
     phases.NAME: phases.phases,
     time_to_score.NAME: time_to_score.time_to_score,
+    variants.NAME: variants.variants,
     break_even_time.NAME: break_even_time.break_even_time,
     cost.NAME: cost.cost,
     speed_up.NAME: speed_up.speed_up_needed,
     decision_map.NAME: decision_map.decision_chart,
     noise.NAME: noise.noise,
 }
+
+
+def with_something_to_show(story: Story) -> tuple[str, ...]:
+    """The names of the charts for a page: without variants there is no chart of them."""
+    return tuple(name for name in CHARTS if name != variants.NAME or sweeps(story))
 
 
 @dataclass(frozen=True, kw_only=True)

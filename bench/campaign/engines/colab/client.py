@@ -18,6 +18,7 @@ from typing import IO, Any
 from bench.campaign.engines.colab import remote
 from bench.campaign.engines.lines import limited
 from bench.campaign.engines.native.engine import end
+from bench.contract.facts import Accelerator
 from bench.errors import CertbenchError, EngineError, GpuError
 
 SHORT_SECONDS = 120.0
@@ -45,8 +46,8 @@ REFUSED = (
     "`colab sessions` and `colab usage`, end one with `colab stop -s NAME`, or try later"
 )
 NO_SUCH_GPU = (
-    "Colab gives your account no such GPU now: try later, or another of --env colab-t4, colab-l4, "
-    "colab-a100, colab-cpu"
+    "Colab gives your account no such GPU or TPU now: try later, or another of --env colab-t4, "
+    "colab-l4, colab-a100, colab-tpu, colab-cpu"
 )
 
 # What the client says, and what it means; the first that fits counts.
@@ -113,10 +114,10 @@ class Client:
             sessions=int(sessions) if sessions else None,
         )
 
-    def new(self, session: str, accelerator: str | None) -> None:
-        """Make a session."""
-        gpu = ["--gpu", accelerator] if accelerator else []
-        self._call("new", "-s", session, *gpu, seconds=NEW_SECONDS)
+    def new(self, session: str, kind: Accelerator | None, name: str | None) -> None:
+        """Make a session with an accelerator of this kind, by the name that Colab has for it."""
+        asked = [f"--{kind}", name] if kind and name else []
+        self._call("new", "-s", session, *asked, seconds=NEW_SECONDS)
 
     def upload(self, session: str, file: Path, name: str) -> None:
         """Put a file into the machine's /content."""

@@ -31,11 +31,15 @@ OOM_FILES = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_c
 Answer = dict[str, Any]
 
 
-def install(*, archive: str, packages: Mapping[str, str]) -> Answer:
-    """Unpack the worker, install what is missing beside Colab's own TensorFlow, look around."""
+def install(*, archive: str, packages: Mapping[str, str], lacking: Mapping[str, str]) -> Answer:
+    """Unpack the worker, install what is missing beside Colab's own TensorFlow, look around.
+
+    `packages` have to be of their version; what is `lacking` is installed where there is none.
+    """
     with zipfile.ZipFile(archive) as zipped:
         zipped.extractall(ROOT)
     wanted = [f"{name}=={pin}" for name, pin in packages.items() if _installed(name) != pin]
+    wanted += [f"{name}=={pin}" for name, pin in lacking.items() if _installed(name) is None]
     if wanted:
         _call([sys.executable, "-m", "pip", "install", "--quiet", *wanted])
     return {"gpus": _gpus()}

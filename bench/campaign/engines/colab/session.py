@@ -32,9 +32,11 @@ NO_UNITS = (
 )
 
 # Colab's own TensorFlow, Keras and numpy stay; these are the worker's, pinned as in the images.
-PINS = ROOT / "requirements/worker-gpu.in"
+PINS = (ROOT / "requirements/worker-gpu.in", ROOT / "requirements/worker.in")
 PACKAGES = ("msgspec", "pillow")
 GPU_PACKAGES = ("nvidia-ml-py",)
+# A TPU's machine has JAX and no TensorFlow, which the data of some tasks need: where it lacks them.
+TPU_PACKAGES = ("keras", "tensorflow-cpu")
 
 
 class ColabSession:
@@ -104,7 +106,8 @@ class ColabSession:
 
     def _new(self) -> None:
         try:
-            self._client.new(self.name, self._environment.accelerator_request)
+            asked = self._environment
+            self._client.new(self.name, asked.accelerator, asked.accelerator_request)
         except MaybeSpentError as error:
             raise self._told(error, at_zero=NO_UNITS) from error
 
@@ -114,7 +117,9 @@ class ColabSession:
             write_bundle(bundle)
             self._client.upload(self.name, bundle, BUNDLE)
         packages = PACKAGES + (GPU_PACKAGES if self._environment.on_gpu else ())
+        lacking = TPU_PACKAGES if self._environment.accelerator == "tpu" else ()
         step = {"step": "install", "archive": BUNDLE, "packages": pins(packages)}
+        step["lacking"] = pins(lacking)
         return self._step(step, EngineError)
 
     def _prepare(self, launch: Launch) -> None:
@@ -206,8 +211,8 @@ def stop_surely(client: Client, name: str, is_it: Callable[[Listed], bool]) -> N
 def check_hardware(environment: Environment, gpus: Sequence[str]) -> None:
     """Raise GpuError unless the machine is what the environment is named after."""
     wanted = environment.accelerator_request
-    if wanted is None and not gpus:
-        return
+    if (wanted is None or environment.accelerator == "tpu") and not gpus:
+        return  # whether there is a TPU only JAX can say: a run without one is rejected
     if wanted and gpus and all(names(wanted, gpu) for gpu in gpus):
         return
     raise GpuError(
@@ -227,7 +232,8 @@ def write_bundle(path: Path) -> None:
 
 def pins(names: Sequence[str]) -> dict[str, str]:
     """The pinned version of each package, from the list the images are built from."""
-    lines = (line.partition("==") for line in PINS.read_text(encoding="utf-8").splitlines())
+    texts = [path.read_text(encoding="utf-8") for path in PINS]
+    lines = (line.partition("==") for text in texts for line in text.splitlines())
     known = {name.strip(): pin.split()[0] for name, equals, pin in lines if equals}
     return {name: known[name] for name in names}
 

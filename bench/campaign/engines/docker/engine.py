@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -32,6 +33,7 @@ from bench.campaign.engines.docker.image import (
 )
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.environments import Environment
+from bench.campaign.script import UserScript
 from bench.campaign.topology import choose
 from bench.contract.order import encode_order
 from bench.errors import CertbenchError, EngineError, GpuError, ImageError
@@ -108,7 +110,8 @@ class DockerEngine:
 
     def image(self, environment: Environment) -> Any:
         """The environment's image. Raises ImageError where it is missing or of other source."""
-        build = f"`certbench build --env {environment.name}`"
+        further = "" if environment.backend == "tensorflow" else f" --backend {environment.backend}"
+        build = f"`certbench build --env {environment.name}{further}`"
         try:
             image = self.client.images.get(environment.image)
         except docker.errors.ImageNotFound as error:
@@ -242,12 +245,13 @@ def _settings(launch: Launch, way: GpuWay | None) -> dict[str, Any]:
     """What the container is created with: closed on every side that Docker can close."""
     limits = launch.ready.limits
     inside = f"{OWN_TASK}/{launch.own.name}" if launch.own else None
+    places = launch.script.container_places() if launch.script else {}
     settings: dict[str, Any] = {
         "image": launch.ready.facts.image_digest,
-        "command": [encode_order(launch.order(inside))],
+        "command": [encode_order(launch.order(inside, places=places))],
         "name": f"certbench-{launch.run_id}",
         "labels": {RUN_LABEL: launch.run_id, **owner.labels(launch.ready.limits.seconds)},
-        "network_mode": "none",
+        "network_mode": "bridge" if launch.script and launch.script.network else "none",
         "read_only": True,
         "tmpfs": SCRATCH,
         "user": USER,
@@ -263,11 +267,20 @@ def _settings(launch: Launch, way: GpuWay | None) -> dict[str, Any]:
         settings["mem_limit"] = settings["memswap_limit"] = limits.memory_bytes
     if launch.own:
         # a bind that is asked for by name is an error where the engine sees no such file
-        source = str(launch.own.resolve())
-        settings["mounts"] = [Mount(target=inside, source=source, type="bind", read_only=True)]
+        settings["mounts"] = _mounts(launch.own, launch.script)
     if launch.ready.environment.on_gpu and way:
         settings["device_requests"] = [DeviceRequest(**way.request)]
     return settings
+
+
+def _mounts(own: Path, script: UserScript | None) -> list[Mount]:
+    """The user's file, what it imports from beside itself, and his data: all of it read-only."""
+    pairs = [(f"{OWN_TASK}/{own.name}", own.resolve())]
+    if script:
+        places = script.container_places()
+        pairs += [(f"{OWN_TASK}/{path.name}", path.resolve()) for path in script.siblings]
+        pairs += [(places[each.inside], each.outside) for each in script.data]
+    return [Mount(there, str(here), type="bind", read_only=True) for there, here in pairs]
 
 
 def _watch(container: Any, launch: Launch, on_line: OnLine) -> Finish:

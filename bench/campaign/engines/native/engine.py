@@ -31,6 +31,7 @@ from bench.evidence.words import brief
 PIPE_SECONDS = 2.0  # for what is left in the pipes of a worker that has ended
 PIECE_BYTES = 1 << 16
 OLDEST, NEWEST = (3, 11), (3, 13)
+SPOKEN = {"tensorflow": "TensorFlow", "jax": "JAX"}
 NOT_ISOLATED = "native runs isolate nothing: no limits, open network, warm page cache"
 
 
@@ -66,7 +67,9 @@ class NativeEngine:
             raise ImageError(
                 f"TensorFlow is not installed here: `certbench build --env {environment.name}`"
             )
-        if environment.on_gpu:
+        if environment.backend != "tensorflow":
+            _check_backend(environment)
+        elif environment.on_gpu:
             require_gpu()
         return Ready(
             environment=environment,
@@ -88,7 +91,7 @@ class NativeEngine:
         )
 
     def build(self, environment: Environment, say: Say) -> None:
-        """Install the pinned TensorFlow into this virtual environment."""
+        """Install the pinned framework into this virtual environment."""
         check_python()
         if environment.on_gpu:
             check_system()
@@ -97,10 +100,10 @@ class NativeEngine:
                 "will not install into the system's Python: install certbench with pipx, or in a "
                 "clone with `make setup`"
             )
-        say(f"installing the pinned TensorFlow into {sys.prefix}")
-        if environment.on_gpu:
+        say(f"installing the pinned {SPOKEN[environment.backend]} into {sys.prefix}")
+        if environment.on_gpu and environment.backend == "tensorflow":
             pip("uninstall", "--yes", "tensorflow-cpu")  # both wheels hold the same files
-        pinned = ROOT / "requirements" / ("worker-gpu.txt" if environment.on_gpu else "worker.txt")
+        pinned = ROOT / "requirements" / _requirements(environment)
         pip("install", "--require-hashes", "-r", str(pinned))
         importlib.invalidate_caches()
 
@@ -131,6 +134,20 @@ class NativeEngine:
         """Nothing is kept between runs."""
 
 
+def _check_backend(environment: Environment) -> None:
+    """Raise ImageError where the backend is not here; whether it sees a GPU the worker says."""
+    if importlib.util.find_spec(environment.backend) is None:
+        raise ImageError(
+            f"{SPOKEN[environment.backend]} is not installed here: `certbench build --env "
+            f"{environment.name} --backend {environment.backend}`"
+        )
+
+
+def _requirements(environment: Environment) -> str:
+    further = [] if environment.backend == "tensorflow" else [environment.backend]
+    return "-".join(["worker", *further, *["gpu"] * environment.on_gpu]) + ".txt"
+
+
 def not_isolated() -> str:
     """What a native run lacks, and whether anybody here has made one on this system."""
     system = platform.system()
@@ -140,7 +157,10 @@ def not_isolated() -> str:
 def command(launch: Launch) -> list[str]:
     """The worker's command line in this interpreter."""
     own = str(launch.own.resolve()) if launch.own else None
-    order = encode_order(launch.order(own, str(data_home())))
+    places = (
+        {each.inside: str(each.outside) for each in launch.script.data} if launch.script else {}
+    )
+    order = encode_order(launch.order(own, str(data_home()), places))
     return [sys.executable, "-m", "bench.worker", order]
 
 
@@ -160,7 +180,7 @@ def pip(*arguments: str) -> None:
     words = [sys.executable, "-m", "pip", *arguments, "--quiet", "--disable-pip-version-check"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        raise ImageError(f"TensorFlow cannot be installed: {brief(done.stderr[-300:], 300)}")
+        raise ImageError(f"the framework cannot be installed: {brief(done.stderr[-300:], 300)}")
 
 
 def check_python(version: tuple[int, ...] = sys.version_info[:2]) -> None:

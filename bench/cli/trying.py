@@ -1,0 +1,52 @@
+"""`certbench try`: a script for a few epochs on this machine, and the answer for all of them."""
+
+from pathlib import Path
+
+import rich_click as click
+
+from bench.cli.decide import decide_command
+from bench.cli.options import results_option
+from bench.cli.run import run_command
+
+EPOCHS = 3  # the first stands apart, two are steady
+
+
+@click.command("try")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--env", "environments", multiple=True, metavar="E", help="Where. Default: cpu.")
+@click.option("--data", multiple=True, metavar="PATH[:INSIDE]", help="As for `certbench run`.")
+@click.option("--epochs", type=click.IntRange(2), default=EPOCHS, show_default=True)
+@click.option("--steps", type=click.IntRange(1), help="Cut each epoch after N steps.")
+@click.option("--network", is_flag=True, help="Open the container's network for the script.")
+@results_option
+@click.argument("arguments", nargs=-1)
+@click.pass_context
+def try_command(  # noqa: PLR0913, PLR0917  one argument an option
+    context: click.Context,
+    file: Path,
+    environments: tuple[str, ...],
+    data: tuple[str, ...],
+    epochs: int,
+    steps: int | None,
+    network: bool,  # noqa: FBT001
+    results: Path,
+    arguments: tuple[str, ...],
+) -> None:
+    """Run a script once, three epochs of each fit, and answer for all the epochs that it wants.
+
+    The same as `certbench run --script FILE --repeats 1 --epochs 3` and then
+    `certbench decide --task NAME`. See docs/your-own-script.md.
+    """
+    context.invoke(
+        run_command,
+        file=file,
+        environments=environments,
+        data=data,
+        epochs=epochs,
+        steps=steps,
+        network=network,
+        results=results,
+        arguments=arguments,
+        rounds=1,
+    )
+    context.invoke(decide_command, task=file.stem, results=results)

@@ -1,0 +1,198 @@
+"""Runs a user's script unchanged, as a program, and measures every `fit` that it makes.
+
+The script imports Keras itself, when and as it likes; `bench.worker.door` waits for that. Must not
+know which engine it runs on.
+"""
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.contract.events import Counters, Described, Event, Phase, Placed, Scored
+from bench.contract.facts import Result
+from bench.contract.order import Order
+from bench.worker import processors
+from bench.worker.advice import advice
+from bench.worker.checks import Stop
+from bench.worker.counters import Reader
+from bench.worker.door import Door
+from bench.worker.stages import Stages
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+FASHION = Path("/usr/share/datasets/fashion-mnist")
+NEVER_FITTED = (
+    "no model was fitted: certbench measures Keras' fit; for a loop of your own see "
+    "docs/your-own-script.md"
+)
+
+
+def run_script(order: Order, emit: Callable[[Event], None], *, started: float) -> None:
+    """Run the ordered script to its end. Raises `checks.Stop` with one line where it cannot count.
+
+    A child that the script forks goes on without a word.
+    """
+    parent = os.getpid()
+    gpu = order.accelerator == "gpu"
+    reader = Reader(started=started, gpu=gpu)
+
+    def emit_here(event: Event) -> None:
+        if os.getpid() == parent:
+            emit(event)
+
+    emit_here(Counters(reading=reader.read("start")))
+    emit_here(_described(order))
+    _surround(order)
+    _lay_fashion()
+    stages = Stages(order, emit_here, reader, started)
+    door = Door(stages)
+    with _working_folder(order) as file, door.open(), _loop_module(stages):
+        begun = time.perf_counter()
+        stages.begin(door)
+        try:
+            _execute(file, order)
+        finally:
+            _end_child(parent)
+        ended = time.perf_counter()
+    _conclude(stages, door, ended - begun, emit_here)
+    emit_here(Counters(reading=reader.read("end")))
+    if gpu and not all(name.startswith("GPU") for name in stages.devices or ("?",)):
+        where = ", ".join(stages.devices) or "an unknown device"
+        raise Stop("gpu-not-used", f"a GPU was asked for, the work was done on {where}")
+
+
+def _described(order: Order) -> Described:
+    return Described(
+        title=order.name,
+        category=None,
+        epochs=None,
+        epochs_wanted=None,
+        batch_size=None,
+        metric=None,
+        thresholds=None,
+        data_digest=None,
+        variant={"backend": os.environ.get("KERAS_BACKEND", "tensorflow")},
+    )
+
+
+def _surround(order: Order) -> None:
+    """Threads, devices and pictures by the environment, before the script imports anything."""
+    threads = str(processors.available())
+    os.environ["OMP_NUM_THREADS"] = threads
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+    os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = threads
+    os.environ["MPLBACKEND"] = "Agg"  # plt.show() draws nothing and blocks nothing
+    if order.accelerator != "gpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+
+
+def _lay_fashion() -> None:
+    """In the image, put Debian's files where `keras.datasets.fashion_mnist` looks for them."""
+    there = Path.home() / ".keras" / "datasets" / "fashion-mnist"
+    if "CERTBENCH_DATA" not in os.environ or not FASHION.is_dir() or there.exists():
+        return
+    there.mkdir(parents=True)
+    for path in FASHION.glob("*ubyte.gz"):
+        (there / path.name).symlink_to(path)
+
+
+@contextmanager
+def _working_folder(order: Order) -> Iterator[Path]:
+    """A folder of its own with a copy of the script, and what `--data` gave by relative paths."""
+    assert order.file is not None
+    original = Path(order.file).resolve()
+    with tempfile.TemporaryDirectory(prefix="certbench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
+        copy = Path(shutil.copy(original, folder))
+        for inside, outside in order.links.items():
+            (folder / inside).parent.mkdir(parents=True, exist_ok=True)
+            (folder / inside).symlink_to(outside)
+        before = Path.cwd()
+        os.chdir(folder)
+        sys.path[:0] = [str(folder), str(original.parent)]
+        try:
+            yield copy
+        finally:
+            os.chdir(before)
+
+
+@contextmanager
+def _loop_module(stages: Stages) -> Iterator[None]:
+    """Within it, `import certbench` finds `epochs`, for a loop of one's own."""
+    module = types.ModuleType("certbench")
+    module.epochs = stages.epochs  # type: ignore[attr-defined]
+    sys.modules["certbench"] = module
+    yield
+
+
+def _execute(file: Path, order: Order) -> None:
+    """The file as `__main__`. Raises Stop with the script's own line where it fails."""
+    main = types.ModuleType("__main__")
+    main.__file__ = str(file)
+    main.__builtins__ = __builtins__  # type: ignore[attr-defined]
+    sys.modules["__main__"] = main
+    sys.argv = [file.name, *order.arguments]
+    try:
+        exec(compile(file.read_bytes(), str(file), "exec"), main.__dict__)  # noqa: S102  its purpose
+    except SystemExit as end:
+        if end.code not in (None, 0):
+            raise Stop("exception", f"{file.name} ended itself with {end.code!r}") from end
+    except Stop:
+        raise
+    except Exception as error:
+        traceback.print_exc()
+        raise Stop("exception", _failure(file, error)) from error
+
+
+def _end_child(parent: int) -> None:
+    """End here what the script has forked: the folder, the wire and the rest are its parent's."""
+    if os.getpid() != parent:
+        sys.stdout.flush()
+        os._exit(0)
+
+
+def _failure(file: Path, error: Exception) -> str:
+    """The framework's line, the script's line number, and what to change where that is known."""
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(file)]
+    number = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else None
+    where = lines[-1] if lines else number
+    text = _told(str(error))
+    hint = advice(error)
+    line = f"{file.name} line {where}: {type(error).__name__}: {text}"
+    return f"{line}. {hint}" if hint else line
+
+
+def _told(text: str) -> str:
+    """What is wrong, in one line: of TensorFlow's graph errors the sentence after the traceback."""
+    lines = [line for line in COLOURS.sub("", text).splitlines() if line.strip()]
+    node = next((n for n, line in enumerate(lines) if "[[{{node" in line), 0)
+    found = lines[node - 1] if node else " ".join(lines)
+    return " ".join(found.split())[:300]
+
+
+def _conclude(
+    stages: Stages, door: Door, script_seconds: float, emit: Callable[[Event], None]
+) -> None:
+    """The phases that only the end can tell, and the result."""
+    if not stages.known:
+        raise Stop("no-fit", NEVER_FITTED)
+    if stages.evaluate_seconds:
+        emit(Phase(name="evaluate", seconds=stages.evaluate_seconds))
+    known = (
+        stages.data_seconds
+        + door.import_seconds
+        + stages.fit_seconds
+        + stages.evaluate_seconds
+        + stages.harness_seconds
+    )
+    emit(Phase(name="imports", seconds=door.import_seconds))
+    emit(Phase(name="rest", seconds=max(0.0, script_seconds - known)))
+    emit(Placed(devices=stages.devices))
+    emit(Scored(result=Result(metric=stages.last_metric, score=None)))
