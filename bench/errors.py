@@ -98,7 +98,7 @@ class Interrupted(CertbenchError):  # noqa: N818  a stop that was asked for is n
 
 
 def exit_codes() -> list[tuple[int, str]]:
-    """Each exit code with its meaning, for the help and the README."""
+    """Each exit code with its meaning, for the help and docs/exit-codes.md."""
     kinds = sorted(CertbenchError.__subclasses__(), key=lambda kind: kind.exit_code)
     return [(0, "All went well."), (1, "An error without a code of its own.")] + [
         (kind.exit_code, (kind.__doc__ or "").strip()) for kind in kinds

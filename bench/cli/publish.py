@@ -1,5 +1,6 @@
 """`certbench publish`: one static folder, with the verdict first."""
 
+import re
 import tempfile
 from collections.abc import Sequence
 from functools import partial
@@ -18,6 +19,7 @@ from bench.evidence.record import Record
 from bench.evidence.store import to_json
 from bench.evidence.words import counted
 
+URL = re.compile(r"https?://[^\s\"'<>]+")
 ARCHIVE_MOST = 1000  # packing more takes longer than all pages together
 
 
@@ -30,15 +32,22 @@ ARCHIVE_MOST = 1000  # packing more takes longer than all pages together
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="For --serve."
 )
+@click.option(
+    "--url",
+    default="",
+    metavar="URL",
+    help="Where the page will stand, for links that show a card.",
+)
 @with_option
 @name_option
 @skip_option
 @prices_option
 @results_option
-def publish_command(
+def publish_command(  # noqa: PLR0913, PLR0917  an option each
     out: Path | None,
     serve: bool,  # noqa: FBT001
     port: int,
+    url: str,
     own: Path | None,
     results: Path,
     **sources: object,
@@ -52,10 +61,12 @@ def publish_command(
     from bench.publish.site import files
 
     out = out or results / "site"
+    if url and not URL.fullmatch(url):
+        raise UsageError(f"--url {url}: say the whole address, for example https://me.github.io/x/")
     with explained(out):
         check(out)
     found = story(own, results, **sources)  # type: ignore[arg-type]
-    count = write_page(out, files(found, packed(found.records)))
+    count = write_page(out, files(found, packed(found.records), url))
     say(f"{counted(count, 'file')} of {counted(len(found.records), 'record')}")
     click.echo(out / "index.html")
     if serve:

@@ -11,7 +11,8 @@ import msgspec
 
 from bench.evidence.record import Campaign
 from bench.evidence.words import sentence
-from bench.publish import captions, machines, tables
+from bench.publish import calculator, captions, machines, tables
+from bench.publish.charts import card
 from bench.publish.charts.registry import Picture, picture, with_something_to_show
 from bench.publish.run_pages import File, run_pages, templates
 from bench.publish.story import Story
@@ -19,6 +20,7 @@ from bench.publish.words import clean, name
 from bench.verdict.causes.finding import Finding
 from bench.verdict.explain import explain
 from bench.verdict.headline import crossing_lines, headline, job_headline
+from bench.verdict.published import KINDS
 from bench.verdict.sentences import exam_spoken
 from bench.verdict.words import duration_spoken
 
@@ -32,12 +34,16 @@ MACHINES_MOST = 5
 SOURCE = "https://github.com/certbench/certbench"
 
 
-def files(story: Story, archive: bytes | None) -> Iterator[File]:
-    """Every file of the page; `archive` holds the records for others, if it could be made."""
-    shared = shared_by_all(story, archive)
+def files(story: Story, archive: bytes | None, url: str = "") -> Iterator[File]:
+    """Every file of the page; `archive` holds the records for others, if it could be made.
+
+    `url` is where the page will stand: a card needs the whole address of its picture.
+    """
+    shared = shared_by_all(story, archive) | {"url": url and url.rstrip("/") + "/"}
     with run_pages(story, shared) as pages:
         pictures = [picture(chart, story) for chart in with_something_to_show(story)]
         yield from _front(story, shared, pictures)
+        yield "card.png", card.png(card.card(story))
         yield from _data(story, archive)
         for record in story.records:
             yield f"records/{record.id}.json", msgspec.json.encode(record) + b"\n"
@@ -48,7 +54,11 @@ def _front(
     story: Story, shared: Mapping[str, object], pictures: Sequence[Picture]
 ) -> Iterator[File]:
     """The pages that the menu names, and what they show."""
-    contexts = {"index.html": _index(story, pictures), "runs.html": _runs(story)}
+    contexts = {
+        "index.html": _index(story, pictures),
+        "runs.html": _runs(story),
+        "method.html": _drawn(pictures),
+    }
     for page in PAGES:
         template = templates().get_template(page)
         yield page, template.render({**shared, **contexts.get(page, {}), "page": page}).encode()
@@ -72,6 +82,23 @@ def shared_by_all(story: Story, archive: bytes | None) -> dict[str, object]:
         "up": "",
         "archive": archive is not None,
         "archive_mb": f"{len(archive) / 1e6:.1f}" if archive else "",
+    }
+
+
+def _drawn(pictures: Sequence[Picture]) -> dict[str, object]:
+    return {"pictures": {picture.name: picture for picture in pictures}}
+
+
+def _calculator(story: Story) -> dict[str, object]:
+    script = templates().get_template("calculator.js").render()
+    first = story.answer.jobs[0] if story.answer else None
+    return {
+        "known": in_script(calculator.known(story)),
+        "script": script,
+        "script_hash": calculator.script_hash(script),
+        "calculator_fields": calculator.LABELS,
+        "kinds": KINDS,
+        "first_answer": clean(job_headline(first), 1000) if first else "UNKNOWN: no record yet.",
     }
 
 
@@ -100,7 +127,8 @@ def _index(story: Story, pictures: Sequence[Picture]) -> dict[str, object]:
         "exam": _exam(story),
         "unanswered": story.unanswered,
         "sides": tables.side_rows(story),
-        "pictures": pictures,
+        **_drawn(pictures),
+        **_calculator(story),
         "commands": [
             (story.names[machine.id], rerun(newest), any(r.task.source != "task" for r in own))
             for machine in story.machines

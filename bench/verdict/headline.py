@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bench.evidence.words import counted
 from bench.verdict.answer import Answer, JobAnswer
 from bench.verdict.places import Crossing, Place
-from bench.verdict.words import listed, money_spoken, seconds_spoken
+from bench.verdict.words import listed, money_spoken, seconds_spoken, significant
 
 NO_GAIN = 1.1  # an epoch that is faster by less never makes a job sooner by more than a tenth
 NEXT = "say how fast one is: --assume colab-t4=4x-9x, or what model it is: --kind cnn"
@@ -158,7 +158,7 @@ def crossing_spoken(crossing: Crossing) -> str:
 
 def about(number: float) -> str:
     """A number with two digits."""
-    return f"{number:.2g}" if number < 100 else f"{float(f'{number:.2g}'):,.0f}"
+    return significant(number, 2)
 
 
 def about_seconds(seconds: float) -> str:

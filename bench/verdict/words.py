@@ -5,6 +5,12 @@ import math
 NEVER = "never"
 
 
+def significant(number: float, digits: int) -> str:
+    """A number with so many digits, never with an exponent where it is large."""
+    value = float(f"{number:.{digits}g}")
+    return f"{value:,.0f}" if abs(value) >= 10 ** (digits - 1) else f"{value:g}"
+
+
 def seconds_spoken(seconds: float, digits: int = 3) -> str:
     """A duration in the unit that suits it."""
     steps = (
@@ -12,8 +18,10 @@ def seconds_spoken(seconds: float, digits: int = 3) -> str:
     )  # fmt: skip
     for limit, unit, name in steps:
         if seconds < limit:
-            return f"{seconds / unit:.{digits}g} {name}"
-    return f"{seconds / 31_536_000:.{digits}g} years" if math.isfinite(seconds) else NEVER
+            return f"{significant(seconds / unit, digits)} {name}"
+    if not math.isfinite(seconds):
+        return NEVER
+    return f"{significant(seconds / 31_536_000, digits)} years"
 
 
 def duration_spoken(seconds: float) -> str:

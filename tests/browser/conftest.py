@@ -58,7 +58,8 @@ def opened(browser, page_folder):
         page.on("pageerror", lambda error: seen["console"].append(str(error)))
         page.on("request", lambda request: seen["requests"].append(request.url))
         page.on("dialog", lambda dialog: (seen["dialogs"].append(dialog.message), dialog.dismiss()))
-        page.goto((page_folder / name).as_uri())
+        file, _, state = name.partition("#")
+        page.goto((page_folder / file).as_uri() + (f"#{state}" if state else ""))
         return page
 
     open_file.seen = seen

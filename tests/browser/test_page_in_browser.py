@@ -199,7 +199,7 @@ def test_paper_is_white_whatever_the_system_likes(opened, scheme):
     source = image.evaluate("async e => { await e.decode(); return e.currentSrc; }")
     panel = page.locator(".verdict").evaluate("e => getComputedStyle(e).backgroundColor")
 
-    assert source.endswith("epoch-time.svg")
+    assert source.endswith("answer.svg")
     assert panel == "rgb(244, 245, 247)"
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bench.errors import UsageError
 from bench.evidence.record import Record
-from bench.publish.charts.break_even_money import Panel, crossings
+from bench.publish.charts.cost import Panel, crossings
 from bench.verdict.advice import Advised, advise
 from bench.verdict.answer import answer
 from bench.verdict.currency import converted

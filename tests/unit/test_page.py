@@ -19,10 +19,11 @@ from bench.errors import RecordError, StoreError, UsageError
 from bench.evidence.archive import Member, write_archive
 from bench.evidence.store import Store, to_json
 from bench.publish import site
+from bench.publish.calculator import script_hash
 from bench.publish.charts import style
 from bench.publish.folder import HEAD_BYTES, MADE_BY, MARKER, write_page
 from bench.publish.run_pages import run_pages
-from bench.publish.site import files, in_script, rerun
+from bench.publish.site import SOURCE, files, in_script, rerun
 from bench.publish.vetting import fault
 from bench.publish.words import cell, clean
 from bench.verdict.headline import headline
@@ -65,7 +66,11 @@ def test_the_verdict_comes_first(page):
     told = story()
     text = page["index.html"].decode()
 
-    assert text.index(headline(told.answer)[:40]) < text.index("<table>") < text.index("<img ")
+    order = [
+        headline(told.answer)[:40], 'id="answer"', 'id="calculator"', 'id="chart-answer"',
+        'id="measured"', 'id="chart-epoch-time"', 'id="cost"',
+    ]  # fmt: skip
+    assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
 
 
 def test_every_run_has_its_page_with_its_numbers(page):
@@ -91,17 +96,21 @@ def test_every_link_of_the_page_leads_to_a_file_of_it(page):
         if name.endswith(".html"):
             folder = Path(name).parent
             for link in re.findall(r'(?:href|src|srcset)="([^"#]+)"', content.decode()):
+                if link == SOURCE:
+                    continue
                 target = (Path("/") / folder / link).resolve().relative_to("/")
                 assert str(target) in page, (name, link)
 
 
-def test_nothing_is_loaded_from_elsewhere_and_no_script_stands_in_the_page(page):
+def test_nothing_is_loaded_from_elsewhere_and_a_script_in_the_page_is_named_by_its_hash(page):
     for name, content in page.items():
         if name.endswith(".html"):
             text = content.decode()
             assert "http://" not in text.replace("http-equiv", "")
             assert "default-src 'none'" in text
-            assert re.findall(r"<script(?![^>]*(?:src=|application/json))", text) == []
+            inline = re.findall(r"<script>(.*?)</script>", text, flags=re.DOTALL)
+            assert len(inline) == (name == "index.html")
+            assert all(f"script-src '{script_hash(script)}'" in text for script in inline)
             assert " style=" not in text
 
 
@@ -471,7 +480,7 @@ def test_the_command_under_a_chart_of_the_page_is_the_one_that_was_typed(results
 
     publish("--results", results, "--prices", own, "--out", tmp_path / "site")
 
-    said = (tmp_path / "site/index.html").read_text()
+    said = (tmp_path / "site/method.html").read_text()
     assert "certbench charts --only noise --results results --prices my.toml" in said
 
 

@@ -1,4 +1,4 @@
-"""Where a run's time goes, in shares, with the input pipeline beside."""
+"""Where a run's time goes, in seconds, with the input pipeline beside."""
 
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
@@ -46,19 +46,19 @@ def _rest(record: Record) -> float:
 
 
 SLICES: Mapping[str, tuple[Callable[[Record], float], str]] = {
-    "start": (_phase("start"), style.GREY),
-    "imports": (_phase("imports"), style.SKY),
-    "data": (_phase("data"), style.GREEN),
-    "model and rest": (_rest, style.OLIVE),
-    "first epoch": (_first, style.PURPLE),
-    "further epochs": (_steady, style.BLUE),
-    "validation, evaluation": (_validation, style.ORANGE),
+    "start": (_phase("start"), "#4d4d4d"),
+    "imports": (_phase("imports"), "#6e6e6e"),
+    "data": (_phase("data"), "#8c8c8c"),
+    "model and rest": (_rest, "#a6a6a6"),
+    "first epoch": (_first, style.ORANGE),
+    "further epochs": (_steady, "#bdbdbd"),
+    "validation, evaluation": (_validation, "#999999"),
 }
 
 
 TRAINING = ("first epoch", "further epochs")
 NOTE = (
-    "Median shares of the repeats that count; a further pass over the input without the model is "
+    "Median seconds of the repeats that count; a further pass over the input without the model is "
     "in no total. Hatched is emulated; a triangle: every repeat is suspect."
 )
 
@@ -70,11 +70,12 @@ def phases(story: Story) -> Figure:
         height = min(60.0, 2.4 + 0.34 * len(shown))
         figure = style.frame(title(story), caption(story, NAME, NOTE), height)
         bars, pipeline = figure.subplots(1, 2, sharey=True, width_ratios=(4.2, 1))
+        most = max((sum(slices(group).values()) for group in shown), default=1.0) or 1.0
         for row, group in enumerate(shown):
-            _bar(bars, group, row)
-            _total(bars, group, row, story.basis(group))
+            _bar(bars, group, row, most)
+            _total(bars, group, row, (story.basis(group), most))
             _pipeline(pipeline, group, row)
-        _label(bars, story, shown)
+        _label(bars, story, shown, most)
         pipeline.set_xlabel("input pipeline\nalone, % of a\nsteady epoch")
         pipeline.margins(x=0.3)
         pipeline.grid(visible=False, axis="y")
@@ -82,9 +83,14 @@ def phases(story: Story) -> Figure:
     return figure
 
 
+def slices(group: Group) -> dict[str, float]:
+    """The median seconds of each slice."""
+    return {name: group.median(of) for name, (of, _) in SLICES.items()}
+
+
 def shares(group: Group) -> dict[str, float]:
     """The part of the total that each slice takes, by the medians; they add up to 1."""
-    seconds = {name: group.median(of) for name, (of, _) in SLICES.items()}
+    seconds = slices(group)
     whole = sum(seconds.values()) or 1.0
     return {name: value / whole for name, value in seconds.items()}
 
@@ -104,36 +110,40 @@ def title(story: Story) -> str:
     return f"{longest}, and {low:.0%} of one of {drawable(least.task)}{where[id(least)]}"
 
 
-def _bar(axes: Axes, group: Group, row: int) -> None:
+def _bar(axes: Axes, group: Group, row: int, most: float) -> None:
     left = 0.0
-    for name, share in shares(group).items():
+    for name, seconds in slices(group).items():
         colour = SLICES[name][1]
         axes.barh(
-            row, 100 * share, BAR, left=100 * left, color=colour, edgecolor=style.PAPER,
+            row, seconds, BAR, left=left, color=colour, edgecolor=style.PAPER,
             linewidth=0.6, hatch="////" if group.emulated else "",
         )  # fmt: skip
-        if share >= INSIDE:
+        if seconds >= INSIDE * most:
             axes.text(
-                100 * (left + share / 2), row, f"{100 * share:.0f}", ha="center", va="center",
+                left + seconds / 2, row, f"{seconds:.3g}", ha="center", va="center",
                 fontsize=8, color=style.INK,
                 bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
             )  # fmt: skip
-        left += share
+        left += seconds
 
 
-def _total(axes: Axes, group: Group, row: int, basis: str) -> None:
+def _total(axes: Axes, group: Group, row: int, drawn: tuple[str, float]) -> None:
     """The whole in seconds, behind a triangle where every repeat is suspect."""
+    basis, most = drawn
+    end = sum(slices(group).values())
     total = group.estimate(total_seconds)
     suspect = basis.startswith("suspect")
     if suspect:
         look = style.LOOKS[basis]
         axes.plot(
-            102.2, row, marker=look.marker, color=style.INK, markerfacecolor=style.PAPER,
-            markersize=5, linestyle="none",
+            end + 0.022 * most, row, marker=look.marker, color=style.INK,
+            markerfacecolor=style.PAPER, markersize=5, linestyle="none",
         )  # fmt: skip
     if total is not None:
         spoken = seconds_spoken(total.middle)
-        axes.text(104.2 if suspect else 101.5, row, spoken, va="center", fontsize=8.5)
+        axes.text(
+            end + (0.042 if suspect else 0.015) * most, row, spoken, va="center", fontsize=8.5
+        )
 
 
 def _pipeline(axes: Axes, group: Group, row: int) -> None:
@@ -159,12 +169,11 @@ def _pipeline_percent(record: Record) -> float | None:
     return 100 * record.pipeline.seconds / steady if record.pipeline and steady else None
 
 
-def _label(axes: Axes, story: Story, shown: Sequence[Group]) -> None:
+def _label(axes: Axes, story: Story, shown: Sequence[Group], most: float) -> None:
     axes.set_yticks(range(len(shown)), [story.row(group) for group in shown])
     axes.set_ylim(len(shown) - 0.4, -0.6)
-    axes.set_xlim(0, 117)
-    axes.set_xticks(range(0, 101, 20))
-    axes.set_xlabel("% of a run, from start to graded; its seconds at the right")
+    axes.set_xlim(0, 1.17 * most)
+    axes.set_xlabel("seconds of a run, from start to graded")
     axes.grid(visible=False, axis="y")
     handles: list[Patch | Line2D] = [
         Patch(color=colour, label=name) for name, (_, colour) in SLICES.items()

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from bench.publish.charts import (
-    break_even_money,
+    answer,
     break_even_time,
+    cost,
     decision_map,
     epoch_time,
     noise,
@@ -21,12 +22,13 @@ from bench.publish.story import Story
 from bench.publish.sweeps import sweeps
 
 CHARTS: Mapping[str, Callable[[Story], Figure]] = {
+    answer.NAME: answer.answer_chart,
     epoch_time.NAME: epoch_time.epoch_time,
     phases.NAME: phases.phases,
     time_to_score.NAME: time_to_score.time_to_score,
     variants.NAME: variants.variants,
     break_even_time.NAME: break_even_time.break_even_time,
-    break_even_money.NAME: break_even_money.break_even_money,
+    cost.NAME: cost.cost,
     speed_up.NAME: speed_up.speed_up_needed,
     decision_map.NAME: decision_map.decision_chart,
     noise.NAME: noise.noise,

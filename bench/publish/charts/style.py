@@ -26,6 +26,9 @@ INK, FAINT, GRID, PAPER = "#222222", "#5f5f5f", "#d5d5d5", "#ffffff"
 BLUE, ORANGE, GREEN, RED = "#0072b2", "#c77c00", "#009e73", "#d55e00"
 PURPLE, SKY, OLIVE, GREY = "#b0588a", "#56b4e9", "#8a7d00", "#777777"
 PALETTE = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY, OLIVE, GREY)
+# a place has its colour for ever, in every chart and on the page: here blue, the cloud orange
+PLACES: Mapping[str, str] = {"T4": ORANGE, "H100": RED, "A100": PURPLE, "L4": OLIVE}
+OTHER_PLACES = (SKY, GREEN, PURPLE, RED, OLIVE, GREY, ORANGE)
 # what changes for a dark page; the palette holds on both papers
 NIGHT: Mapping[str, str] = {INK: "#eeeeee", FAINT: "#b0b0b0", GRID: "#3d4148", PAPER: "#15181d"}
 
@@ -167,6 +170,15 @@ def note(axes: Axes, text: str, *, right: bool = False) -> None:
         ha="right" if right else "left", fontsize=8.5, zorder=6,
         bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.5, "alpha": 0.9},
     )  # fmt: skip
+
+
+def place_colours(names: Sequence[str]) -> dict[str, str]:
+    """The colour that each place has for ever; one that is not listed gets the next free one."""
+    unique = list(dict.fromkeys(names))
+    known = {one: PLACES[one] for one in unique if one in PLACES}
+    free = [one for one in OTHER_PLACES if one not in known.values()]
+    others = [one for one in unique if one not in known]
+    return {**known, **{one: free[i % len(free)] for i, one in enumerate(others)}}
 
 
 def colours(names: Sequence[str]) -> dict[str, str]:

@@ -1,6 +1,9 @@
-"""Dollars against months and against hours a week, for the job that takes longest here."""
+"""What a month costs at each option, and from how many hours a week another costs less.
 
-from collections.abc import Callable, Sequence
+For the job that takes longest here; the sums are those of `bench.verdict.spending`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations, pairwise
@@ -20,43 +23,44 @@ from bench.verdict.report import JobReport
 from bench.verdict.request import WEEK_HOURS
 from bench.verdict.spending import alone, spent
 from bench.verdict.statistics import Floats
-from bench.verdict.words import money_spoken
+from bench.verdict.words import money_spoken, significant
 
-NAME = "break-even-money"
+NAME = "cost"
 HOURS_A_WEEK = 5.0
 OPTIONS_MOST = 6
 MONTHS = np.arange(1.0, 37.0)
 HOURS = np.geomspace(0.5, WEEK_HOURS, 240)
 HALVINGS = 40
 NOTES_MOST = 3
-NOTE = (
-    "Every option does the same jobs, counted in hours of training on this machine, each in its "
-    "own time. A machine that is owned already costs its electricity. Of rented options the "
-    f"{OPTIONS_MOST - 1} cheapest are drawn; a line ends where a quota or the week does. A dot is "
-    "where two lines cross. No currency is converted. Triangles: every repeat is suspect."
-)
+BARS_MOST = 10
+NOTE = "Each option does the same jobs, in its own time; dots: lines cross; triangles: suspect."
 
 
-def break_even_money(story: Story) -> Figure:
-    """Two panels, a line an option; the lines are sums, packs and plans are their steps."""
+def cost(story: Story) -> Figure:
+    """Labelled bars of a month, and below them all jobs' sums by hours a week, with crossings."""
     with style.sheet():
         if not story.reports:
             return style.frame("No job was measured here yet: no money to compare", "", 2)
         report = longest(story.reports)
-        chosen, panels = options(report), panels_of(report)
-        found = [crossings(panel, chosen) for panel in panels]
-        finding = title(report, story.today) + ("" if any(found) else "; no two lines cross")
-        figure = style.frame(finding, caption(story, NAME, NOTE), 4.9)
+        chosen = options(report)
+        _, by_hours = panels_of(report)
+        crossed = crossings(by_hours, chosen)
+        bars = months_of(report)[:BARS_MOST]
+        finding = title(report, story.today) + ("" if crossed else "; no two lines cross")
+        height = 5.0 + 0.3 * len(bars)
+        figure = style.frame(finding, caption(story, NAME, NOTE), height)
+        upper, lower = figure.subplots(2, 1, height_ratios=(0.3 * len(bars) + 0.5, 3.4))
         colour = option_colours(story)
+        _bars(upper, bars, colour, report)
         looks = {option.name: _look(story, report, option) for option in chosen}
-        for axes, panel, crossed in zip(figure.subplots(1, 2), panels, found, strict=True):
-            for option in chosen:
-                draw = style.stroke(looks[option.name], colour[option.name], len(panel.places))
-                shape = {"linestyle": style.LOOKS[price_basis(option, story.today)].line}
-                axes.plot(panel.places, panel.sums(option), clip_on=False, **{**draw, **shape})
-            _scale(axes, report)
-            _across(axes, panel)
-            _mark(axes, panel, crossed)
+        for option in chosen:
+            draw = style.stroke(looks[option.name], colour[option.name], len(by_hours.places))
+            shape = {"linestyle": style.LOOKS[price_basis(option, story.today)].line}
+            sums = by_hours.sums(option)
+            lower.plot(by_hours.places, sums, clip_on=False, **{**draw, **shape})
+        _scale(lower, report)
+        _across(lower, by_hours)
+        _mark(lower, by_hours, crossed)
         handles = [
             style.line(looks[o.name], colour[o.name], _named(story, report, o)) for o in chosen
         ]
@@ -64,6 +68,38 @@ def break_even_money(story: Story) -> Figure:
             handle.set_linestyle(style.LOOKS[price_basis(option, story.today)].line)
         figure.legend(handles=handles, loc="outside right center")
     return figure
+
+
+def months_of(report: JobReport) -> list[tuple[str, float, str | None]]:
+    """Of each option what a month costs at the asked use, or why it cannot; the least first."""
+    use = report.workload.use
+    months = use.months if use.runs_per_week is not None else 1.0
+    found = [
+        (o.option.name, o.cost.middle * use.jobs / months, o.why) for o in report.result.outcomes
+    ]
+    return sorted(found, key=lambda bar: (bar[2] is not None, bar[1], bar[0]))
+
+
+def _bars(
+    axes: Axes,
+    bars: Sequence[tuple[str, float, str | None]],
+    colour: Mapping[str, str],
+    report: JobReport,
+) -> None:
+    """A bar an option with its sum behind it; what cannot do the job says so in place of one."""
+    most = max((sum_ for _, sum_, why in bars if why is None), default=1.0) or 1.0
+    for row, (name, amount, why) in enumerate(bars):
+        shown = 0.0 if why else amount
+        axes.barh(row, shown, 0.7, color=colour.get(name, style.GREY))
+        text = drawable(why, 60) if why else money_spoken(amount, report.result.currency)
+        axes.text(shown + most * 0.01, row, text, va="center", fontsize=8.5)
+    axes.set_yticks(range(len(bars)), [drawable(name, 24) for name, _, _ in bars])
+    axes.set_ylim(len(bars) - 0.4, -0.6)
+    axes.set_xlim(0, most * 1.3)
+    axes.set_xticks([])
+    axes.grid(visible=False)
+    axes.spines["bottom"].set_visible(False)
+    axes.set_title("a month costs")
 
 
 def _look(story: Story, report: JobReport, option: Option) -> str:
@@ -111,7 +147,7 @@ def panels_of(report: JobReport) -> tuple[Panel, Panel]:
         ),
         Panel(
             places=HOURS, cost=by_hour, unit="h a week", logarithmic=True,
-            label=f"hours of training a week on this machine, for {months:g} months",
+            label=f"hours of training a week on this machine; sums of {months:g} months",
         ),
     )  # fmt: skip
 
@@ -174,19 +210,17 @@ def total(report: JobReport, option: Option, hours: Floats, months: float) -> Fl
 
 
 def title(report: JobReport, today: date) -> str:
-    """The finding: what a year at five hours a week costs here and at the cheapest rented."""
-    months, currency = report.workload.use.months, report.result.currency
-    hours = np.array([HOURS_A_WEEK])
-    sums = {o.name: float(total(report, o, hours, months)[0]) for o in options(report)}
-    known = {name: value for name, value in sums.items() if np.isfinite(value)}
-    here, others = report.result.outcomes[0].option, [o for o in options(report) if o.name in known]
-    rented = [option for option in others if option.rented]
-    head = f"{drawable(report.task)}, {HOURS_A_WEEK:g} h a week for {months:g} months: "
-    own = f"{money_spoken(sums.get(here.name, np.inf), currency)} here"
+    """The finding: what a month of the asked jobs costs here and at the cheapest rented."""
+    bars = {name: amount for name, amount, why in months_of(report) if why is None}
+    currency, jobs = report.result.currency, report.workload.use.runs_per_week or 1.0
+    here = report.result.outcomes[0].option
+    rented = [o.option for o in report.result.outcomes if o.option.rented and o.option.name in bars]
+    head = f"A month of {drawable(report.task, 24)} at {significant(jobs, 2)} jobs a week: "
+    own = f"{money_spoken(bars.get(here.name, np.inf), currency)} here"
     if not rented:
         return f"{head}{own}; no rented machine has a speed to compare"
-    best = min(rented, key=lambda option: known[option.name])
-    there = money_spoken(known[best.name], currency)
+    best = min(rented, key=lambda option: bars[option.name])
+    there = money_spoken(bars[best.name], currency)
     return f"{head}{own}, {there} on {drawable(best.name, 24)} ({spoken_basis(best, today)})"
 
 
