@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tools import certbench, rows
+from bench.evidence.store import Store
+from tools import certbench
 
 pytestmark = pytest.mark.native
 
@@ -23,6 +24,7 @@ def test_a_campaign_that_was_made_good_ends_with_0(tmp_path):
     resumed = certbench("run", "--resume", "--results", tmp_path)
 
     assert resumed.returncode == 0, resumed.stderr
-    assert {(row["status"], row["attempt"]) for row in rows(tmp_path)} == {("failed", 1), ("ok", 2)}
+    found = Store(tmp_path).load_all()
+    assert {(one.status, one.attempt) for one in found} == {("failed", 1), ("ok", 2)}
     again = certbench("run", "--resume", "--results", tmp_path)
     assert again.returncode == 0, again.stderr
