@@ -57,12 +57,26 @@ def steady_epoch_seconds(record: Record) -> float | None:
 
 @once
 def mean_epoch_seconds(record: Record) -> float | None:
-    """What times all epochs wanted is the sum of n * e over all fits, e as each fit's median."""
-    known = stage_epoch_seconds(record)
+    """What times all epochs wanted is the sum of n * e over all fits, e as each fit's median.
+
+    An epoch that was cut to fewer steps counts as the whole one: so many times longer. None where
+    the steps of a whole one are not known.
+    """
+    known, whole = stage_epoch_seconds(record), whole_over_cut(record)
     wanted = {s.index: s.epochs_wanted for s in record.stages if s.index in known}
     if len(known) < 2 or not sum(wanted.values()):
-        return steady_epoch_seconds(record)
-    return sum(known[index] * n for index, n in wanted.items()) / sum(wanted.values())
+        mean = steady_epoch_seconds(record)
+    else:
+        mean = sum(known[index] * n for index, n in wanted.items()) / sum(wanted.values())
+    return None if mean is None or whole is None else mean * whole
+
+
+def whole_over_cut(record: Record) -> float | None:
+    """How many times as many steps a whole epoch has; 1 where none was cut, None if not known."""
+    if record.campaign.steps is None:
+        return 1.0
+    cut, wanted = record.task.steps, record.task.steps_wanted
+    return wanted / cut if cut and wanted else None
 
 
 def stage_epoch_seconds(record: Record) -> dict[int, float]:

@@ -53,9 +53,10 @@ def epoch_lines(record: Record) -> Markup:
     """The rows of the table of epochs; every cell is a number, so that nothing needs escaping."""
     epochs = derive.in_order(record)[:EPOCHS_MOST]
     columns = [figures([getattr(epoch, name) for epoch in epochs]) for name in EPOCH_COLUMNS]
+    scores = ["–" if epoch.score is None else str(epoch.score) for epoch in epochs]
     lines = [
-        f"<tr><th scope=row>{epoch.index + 1:d}<td>{'<td>'.join(cells)}<td>{epoch.score:d}"
-        for epoch, *cells in zip(epochs, *columns, strict=True)
+        f"<tr><th scope=row>{epoch.index + 1:d}<td>{'<td>'.join(cells)}<td>{score}"
+        for epoch, score, *cells in zip(epochs, scores, *columns, strict=True)
     ]
     return Markup("\n".join(lines))  # noqa: S704  digits, dots and dashes only
 

@@ -299,3 +299,21 @@ def assert_same_or_null(now: object, then: object) -> None:
             assert_same_or_null(one, other)
     else:
         assert now == then
+
+
+@pytest.mark.parametrize(
+    ("asked", "steps", "wanted", "seconds"),
+    [(None, 10, 10, 1.75), (10, 10, 40, 7.0), (10, 10, 10, 1.75), (10, 10, None, None)],
+)
+def test_an_epoch_cut_to_fewer_steps_counts_as_a_whole_one(
+    asked: int | None, steps: int, wanted: int | None, seconds: float | None
+) -> None:
+    """10 of 40 steps in 1.75 s: a whole epoch takes four times as long."""
+    kept = record()
+    cut = msgspec.structs.replace(
+        kept,
+        campaign=msgspec.structs.replace(kept.campaign, steps=asked),
+        task=msgspec.structs.replace(kept.task, steps=steps, steps_wanted=wanted),
+    )
+
+    assert derive.mean_epoch_seconds(cut) == seconds
