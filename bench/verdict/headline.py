@@ -29,8 +29,9 @@ def _for_all(advice: str, jobs: Sequence[JobAnswer], answer: Answer) -> str:
     seconds = sorted(job.here.seconds.middle for job in jobs)
     span = " to ".join(dict.fromkeys(about_seconds(s) for s in (seconds[0], seconds[-1])))
     where = tuple(dict.fromkeys(j.advised.place.name for j in jobs if j.advised.place))
+    inside = tuple(dict.fromkeys(filter(None, map(_better_here, jobs))))
     verb = {
-        "stay": "STAY on this machine",
+        "stay": f"STAY on this machine{f', in {listed(inside)},' if inside else ''}",
         "rent": f"RENT {listed(where)}",
         "buy": f"BUY {listed(where)}",
         "either": f"EITHER this machine or {listed(where)}",
@@ -47,8 +48,9 @@ def job_headline(job: JobAnswer) -> str:
     if found.place is None:
         tail = f" Next: {NEXT}." if found.why and "speed" in found.why else ""
         return f"UNKNOWN for {what}: {found.why}.{tail}"
+    inside = _better_here(job)
     verb = {
-        "stay": "STAY on this machine",
+        "stay": f"STAY on this machine{f', in {inside},' if inside else ''}",
         "rent": f"RENT {_with_option(found.place)}",
         "buy": f"BUY {_with_option(found.place)}",
         "either": f"EITHER this machine or {_with_option(found.place)}",
@@ -57,6 +59,12 @@ def job_headline(job: JobAnswer) -> str:
         return f"{verb} for {what}: {found.why}."
     times = f"{about_seconds(job.here.seconds.middle)} here, {_there(job)} there"
     return f"{verb} for {what}: {times}, {_ratio(job)}{_money(job)}{_turned(job)}."
+
+
+def _better_here(job: JobAnswer) -> str | None:
+    """Another environment of this machine that is sooner, its GPU; None where none is."""
+    found = job.advised
+    return found.place.name if found.advice == "stay" and found.sooner and found.place else None
 
 
 def _there(job: JobAnswer) -> str:

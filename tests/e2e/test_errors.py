@@ -27,9 +27,9 @@ def damaged(tmp_path):
     [
         (("run", "--env", "moon"), 2, "there are: cpu, gpu"),
         (("run", "--task", "lunch"), 2, "there are: line, fashion"),
-        (("run", "--task", "./none.py"), 2, "is not a file"),
+        (("run", "--task", "./none.py"), 2, "cannot be read"),
         (("run", "--repeats", "0"), 2, "Invalid value for '--repeats'"),
-        (("run", "--resume", "--env", "cpu"), 2, "from the campaign itself"),
+        (("run", "--resume", "--env", "cpu"), 2, "from the campaign"),
         (("run", "--resume"), 2, "nothing to resume"),
         (("show",), 2, "certbench run --env cpu"),
         (("compare", "cpu", "gpu"), 2, "certbench run --env cpu"),

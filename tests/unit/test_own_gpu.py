@@ -7,22 +7,24 @@ from bench.contract.facts import Gpu
 from bench.errors import UsageError
 from bench.evidence.energy import gpu_watts
 from bench.evidence.record import Record
+from bench.verdict.answer import answer
+from bench.verdict.headline import headline
 from bench.verdict.jobs import task_job
 from bench.verdict.options import Scenario, options_of
 from bench.verdict.prices import load_prices
 from bench.verdict.request import Request
-from builders import environment, facts, reading
+from builders import MACHINE, environment, facts, reading
 from verdict_builders import owned, run, seen
 
 
-def drew(joules: float, number: int, name: str = "native-gpu") -> Record:
+def drew(joules: float, number: int, name: str = "native-gpu", seconds: float = 2.0) -> Record:
     """A run of 20 s between its readings, whose GPU drew so many joules."""
     gpu = Gpu(
         name="H100", memory_used_bytes=None, utilisation_percent=None, temperature_celsius=None,
         energy_joules=1000.0,
     )  # fmt: skip
     after = msgspec.structs.replace(gpu, energy_joules=1000.0 + joules)
-    record = run(name, number, 2.0)
+    record = run(name, number, seconds)
     return msgspec.structs.replace(
         record,
         environment=facts(environment(name, gpu=name == "native-gpu")),
@@ -79,3 +81,15 @@ def test_speeds_over_a_processor_say_nothing_over_a_gpu() -> None:
     assert [option.name for option in options_of(setting(records))] == ["native-gpu"]
     with pytest.raises(UsageError, match="nobody says how fast colab-t4 is"):
         options_of(setting(records, options=("colab-t4",)))
+
+
+def test_where_the_own_gpu_is_sooner_the_advice_says_to_train_in_it() -> None:
+    """An epoch of 0.6 s against 2 s, with equal starts: stay, and use what is here."""
+    records = [
+        *[run("cpu", i, 2.0 + i / 1000) for i in range(6)],
+        *[drew(2000, i, seconds=0.6 + i / 10000) for i in range(6)],
+    ]
+
+    found = answer(records, MACHINE.id, load_prices(), Request(task="fashion", epochs=100))
+
+    assert headline(found).startswith("STAY on this machine, in native-gpu, for fashion")
