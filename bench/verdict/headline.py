@@ -64,7 +64,8 @@ def job_headline(job: JobAnswer) -> str:
 def _better_here(job: JobAnswer) -> str | None:
     """Another environment of this machine that is sooner, its GPU; None where none is."""
     found = job.advised
-    return found.place.name if found.advice == "stay" and found.sooner and found.place else None
+    inside = found.advice == "stay" and found.sooner and not found.turned
+    return found.place.name if inside and found.place else None
 
 
 def _there(job: JobAnswer) -> str:
