@@ -49,8 +49,9 @@ def spoken(tmp_path, monkeypatch) -> list[list[str]]:
     client.version()
     client.usage()
     client.sessions()
-    client.new("name", "T4")
-    client.new("name", None)
+    client.new("name", "gpu", "T4")
+    client.new("name", "tpu", "v5e1")
+    client.new("name", None, None)
     client.upload("name", spy, "file")
     client.execute("name", {"step": "data"}, 30.0, print)
     client.stop("name")
@@ -73,10 +74,10 @@ def test_every_command_and_option_we_use_is_in_its_help(spoken):
             assert re.search(rf"(?<!\S){option}\b", page), (command, option)
 
 
-@pytest.mark.parametrize("gpu", ["T4", "L4", "A100"])
-def test_every_gpu_we_ask_for_is_one_it_knows(gpu):
+@pytest.mark.parametrize("accelerator", ["T4", "L4", "A100", "v5e1"])
+def test_every_accelerator_we_ask_for_is_one_it_knows(accelerator):
     """An unknown one would silently become an A100."""
-    assert gpu in help_of("new")
+    assert accelerator in help_of("new")
 
 
 def test_its_version_is_the_one_the_documents_name():
