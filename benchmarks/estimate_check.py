@@ -59,9 +59,13 @@ def _check(pair: Pair, known: tuple[Sample, ...]) -> Checked:
     sources = frozenset((cpu.origin, gpu.origin))
     found = fit([sample for sample in known if not sample.sources & sources])
     sample = Sample(
-        kind=cpu.work, cpu_ms=cpu.ms_per_step, gpu_ms=gpu.ms_per_step,
-        processor=processors()[cpu.hardware], place=where, sources=sources,
-    )  # fmt: skip
+        kind=cpu.work,
+        cpu_ms=cpu.ms_per_step,
+        gpu_ms=gpu.ms_per_step,
+        processor=processors()[cpu.hardware],
+        place=where,
+        sources=sources,
+    )
     work = Work(kind=cpu.work, step_ms=cpu.ms_per_step, steps=cpu.steps, host="colab-cpu")
     return Checked(
         name=pair.name,

@@ -49,11 +49,17 @@ def made(pattern: Record, number: int) -> Record:
 
 def _epoch(index: int, seconds: float) -> EpochFacts:
     return EpochFacts(
-        index=index, stage=0, processor_seconds=2 * seconds, train_seconds=seconds,
-        validation_seconds=0.1, score=min(5, index),
-        ended_seconds=10 + index * seconds, loss=1 / (index + 1),
-        held_out_loss=1.1 / (index + 1), held_out_metric=0.8,
-    )  # fmt: skip
+        index=index,
+        stage=0,
+        processor_seconds=2 * seconds,
+        train_seconds=seconds,
+        validation_seconds=0.1,
+        score=min(5, index),
+        ended_seconds=10 + index * seconds,
+        loss=1 / (index + 1),
+        held_out_loss=1.1 / (index + 1),
+        held_out_metric=0.8,
+    )
 
 
 def fill(folder: Path, count: int) -> int:
@@ -77,10 +83,15 @@ def measure(count: int, *, profile: bool) -> tuple[float, int]:
         size = fill(folder / "results", count)
         print(f"{count} records, {size / 1e6:.0f} MB")
         command = [
-            sys.executable, *(["-m", "cProfile", "-s", "cumtime"] if profile else []),
-            str(Path(sys.executable).with_name("certbench")), "publish",
-            "--results", str(folder / "results"), "--out", str(folder / "site"),
-        ]  # fmt: skip
+            sys.executable,
+            *(["-m", "cProfile", "-s", "cumtime"] if profile else []),
+            str(Path(sys.executable).with_name("certbench")),
+            "publish",
+            "--results",
+            str(folder / "results"),
+            "--out",
+            str(folder / "site"),
+        ]
         os.sync()  # what was written to make the records is not the page's work
         begun = time.perf_counter()
         process = subprocess.Popen(command)  # noqa: S603  our own command

@@ -72,8 +72,11 @@ def asked_driver() -> tuple[tuple[str, ...], str | None]:
     try:
         done = subprocess.run(  # noqa: S603  the driver's program
             [program, "--query-gpu=name", "--format=csv,noheader"],
-            capture_output=True, timeout=DRIVER_SECONDS, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+            capture_output=True,
+            timeout=DRIVER_SECONDS,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
     except (OSError, subprocess.SubprocessError) as error:
         return (), f"nvidia-smi: {brief(error)}"
     said = done.stdout.decode(errors="replace")

@@ -124,8 +124,10 @@ def execute(job: Job, run: Run, store: Store, listener: Listener) -> Record:
         except GarbledError as error:
             record = replace(
                 fold(draft, heard, KILLED, None),
-                status="failed", reasons=("protocol",), detail=str(error),
-            )  # fmt: skip
+                status="failed",
+                reasons=("protocol",),
+                detail=str(error),
+            )
             store.save(record)
             journal.discard()
             return record

@@ -21,9 +21,11 @@ FORMATS = ("svg", "png")
 
 @click.command("charts")
 @click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
     help="Where the pictures go. Default: `charts` in the folder of the records.",
-)  # fmt: skip
+)
 @click.option("--only", multiple=True, metavar="NAME", help="Only this chart. May be repeated.")
 @click.option("--format", "form", default="svg", show_default=True, help="svg, png, or svg,png.")
 @with_option
@@ -71,9 +73,14 @@ def story(
     today = datetime.now(tz=UTC).date()
     words = typed(own, results, places, names, skip=skip)
     return build_report(
-        records, this_machine().id, today, names=called, prices=known_prices(own), refused=refused,
+        records,
+        this_machine().id,
+        today,
+        names=called,
+        prices=known_prices(own),
+        refused=refused,
         typed=words,
-    )  # fmt: skip
+    )
 
 
 def _forms(text: str) -> list[str]:

@@ -15,10 +15,14 @@ if TYPE_CHECKING:
     from bench.fleet.machines import Entry
 
 machines_option = click.option(
-    "--machines", "listed", type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("machines.toml"), show_default=True, metavar="FILE",
+    "--machines",
+    "listed",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("machines.toml"),
+    show_default=True,
+    metavar="FILE",
     help="The list of machines; see docs/fleet.md.",
-)  # fmt: skip
+)
 only_option = click.option("--only", multiple=True, metavar="NAME", help="Only these machines.")
 campaign_option = click.option(
     "--campaign", metavar="ID", required=True, help="As `fleet run` said at its start."

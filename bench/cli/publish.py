@@ -25,9 +25,11 @@ ARCHIVE_MOST = 1000  # packing more takes longer than all pages together
 
 @click.command("publish")
 @click.option(
-    "--out", type=click.Path(path_type=Path), metavar="DIR",
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
     help="New, empty, or an earlier page. Default: `site` in the folder of the records.",
-)  # fmt: skip
+)
 @click.option("--serve", is_flag=True, help="Show it at http://127.0.0.1 until Ctrl-C.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="For --serve."

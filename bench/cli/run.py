@@ -71,23 +71,35 @@ class Rounds(click.ParamType[int | str]):
 @click.option("--steps", type=click.IntRange(1), help="Cut a script's epochs after N steps.")
 @click.option("--network", is_flag=True, help="Open the container's network for the script.")
 @click.option(
-    "--repeats", "rounds", type=Rounds(), metavar="N|auto",
+    "--repeats",
+    "rounds",
+    type=Rounds(),
+    metavar="N|auto",
     help="Rounds, 3 by default; auto: 6 to 20, until each median epoch is known to within 3 %.",
-)  # fmt: skip
+)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of round 1.")
 @click.option("--epochs", type=click.IntRange(1), help="For a trial; never pooled with full runs.")
 @click.option(
-    "--time-limit", "seconds", type=click.FloatRange(1),
-    metavar="SECONDS", help="After which a run is stopped: 1800 for a task, never for a script.",
-)  # fmt: skip
+    "--time-limit",
+    "seconds",
+    type=click.FloatRange(1),
+    metavar="SECONDS",
+    help="After which a run is stopped: 1800 for a task, never for a script.",
+)
 @click.option(
-    "--vary", multiple=True, metavar="KNOB=V,V",
+    "--vary",
+    multiple=True,
+    metavar="KNOB=V,V",
     help="Train a variant for each value, and for each product of several; see `certbench tasks`.",
-)  # fmt: skip
+)
 @click.option(
-    "--most", type=click.IntRange(1), default=64, show_default=True, metavar="N",
+    "--most",
+    type=click.IntRange(1),
+    default=64,
+    show_default=True,
+    metavar="N",
     help="Refuse more variants than this.",
-)  # fmt: skip
+)
 @click.option("--resume", is_flag=True, help="Go on with this machine's newest campaign.")
 @click.option(
     "--fallback", type=click.Choice(["native"]), help="Where no engine or image is to be had."

@@ -24,9 +24,12 @@ def show_command(results: Path, form: str, campaign: str | None, everything: boo
     from bench.evidence.store import Store
 
     chosen = select(
-        Store(results).load_all(), this_machine().id,
-        campaign=campaign, everything=everything, folder=results,
-    )  # fmt: skip
+        Store(results).load_all(),
+        this_machine().id,
+        campaign=campaign,
+        everything=everything,
+        folder=results,
+    )
     say(chosen.sentence)
     show_records(chosen.records, form)
 

@@ -77,9 +77,12 @@ def _start(order: Order) -> Answer:
         with (place / "progress").open("ab") as progress:
             subprocess.Popen(  # noqa: S603  our own module
                 [sys.executable, "-m", "bench.fleet.child", str(place), *_words(order, place)],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=progress,
-                start_new_session=True, pass_fds=(lock.fileno(),),
-            )  # fmt: skip
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=progress,
+                start_new_session=True,
+                pass_fds=(lock.fileno(),),
+            )
     return _stand(order)
 
 

@@ -39,9 +39,11 @@ class Link:
         try:
             self._process = subprocess.Popen(  # noqa: S603  our program, or the user's ssh
                 command(entry),
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._said,
                 start_new_session=True,  # Ctrl-C is the command's to handle
-            )  # fmt: skip
+            )
         except OSError as error:
             raise FleetError(f"{name}: no ssh here ({error.strerror}): install OpenSSH") from error
 

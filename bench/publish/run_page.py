@@ -15,9 +15,13 @@ from bench.publish.words import clean, figure, figures, name
 STDERR_LINES, STDERR_LETTERS = 40, 400
 EPOCHS_MOST = 1000
 EPOCH_COLUMNS = (
-    "train_seconds", "validation_seconds", "ended_seconds", "loss", "held_out_loss",
+    "train_seconds",
+    "validation_seconds",
+    "ended_seconds",
+    "loss",
+    "held_out_loss",
     "held_out_metric",
-)  # fmt: skip
+)
 GIB = 2**30
 
 Pairs = list[tuple[str, str]]

@@ -25,9 +25,12 @@ from bench.verdict.sentences import exam_spoken
 from bench.verdict.words import duration_spoken
 
 PAGES = {
-    "index.html": "Verdict", "runs.html": "Runs", "prices.html": "Prices",
-    "method.html": "Method", "data.html": "Data",
-}  # fmt: skip
+    "index.html": "Verdict",
+    "runs.html": "Runs",
+    "prices.html": "Prices",
+    "method.html": "Method",
+    "data.html": "Data",
+}
 ASSETS = ("page.css", "runs.js", "icon.svg")
 ROWS_WITHOUT_SCRIPT = 50
 MACHINES_MOST = 5

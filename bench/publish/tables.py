@@ -21,9 +21,17 @@ from bench.verdict.words import money_spoken, seconds_spoken
 Row = dict[str, str]
 Data = Mapping[str, object]
 COLUMNS = (
-    "started", "task", "environment", "machine", "round", "status", "noticed", "score",
-    "epoch s", "total s",
-)  # fmt: skip
+    "started",
+    "task",
+    "environment",
+    "machine",
+    "round",
+    "status",
+    "noticed",
+    "score",
+    "epoch s",
+    "total s",
+)
 NUMBERS = ("round", "score", "epoch s", "total s")
 RUN_FOLDER = "runs"
 

@@ -66,10 +66,13 @@ def speed_look(story: Story, report: JobReport, option: Option) -> str:
 def measured_in(story: Story, report: JobReport) -> tuple[Group, ...]:
     """The groups of a report's task that were measured here or rented."""
     return tuple(
-        g for g in story.groups
-        if g.task == report.task and g.counted and not g.emulated
+        g
+        for g in story.groups
+        if g.task == report.task
+        and g.counted
+        and not g.emulated
         and (g.machine == story.here or rented(g.counted[0]))
-    )  # fmt: skip
+    )
 
 
 def short_label(track: Track) -> str:
@@ -103,11 +106,13 @@ def tracks(report: JobReport) -> tuple[Track, ...]:
             same.append(option)
     return tuple(
         Track(
-            label=_label(group), basis=basis(group[0]), timing=group[0].timing,
+            label=_label(group),
+            basis=basis(group[0]),
+            timing=group[0].timing,
             options=tuple(group),
         )
         for group in found
-    )  # fmt: skip
+    )
 
 
 def _same(one: Timing, other: Timing) -> bool:

@@ -290,9 +290,10 @@ def pick(options: Sequence[Option], samples: Mapping[str, Floats]) -> Winner:
     others = [option for option in options if option is not best]
     pairs: list[tuple[Option, Timing]] = [(o, joint((best.timing, o.timing))) for o in others]
     tied = [
-        o.name for o, weakest in pairs
+        o.name
+        for o, weakest in pairs
         if not clearly_less(samples[best.name], samples[o.name], weakest)
-    ]  # fmt: skip
+    ]
     return Winner(
         name=best.name,
         tied=tuple(tied),

@@ -109,9 +109,14 @@ def _field(options: Sequence[Option], workload: Workload, epochs: Floats, runs: 
         bands.append([np.where(out, np.inf, cost) for cost in costs])
     low, middle, high = (np.stack(band) for band in zip(*bands, strict=True))
     return _Field(
-        options=tuple(options), seconds=seconds, runs=runs, weeks=weeks,
-        low=low, middle=middle, high=high,
-    )  # fmt: skip
+        options=tuple(options),
+        seconds=seconds,
+        runs=runs,
+        weeks=weeks,
+        low=low,
+        middle=middle,
+        high=high,
+    )
 
 
 def _close(field: _Field, best: Grid) -> NDArray[np.bool_]:

@@ -196,10 +196,13 @@ def _memory_obstacle(
 ) -> str | None:
     """What an emulated environment says about Colab's memory; None where the task fits."""
     dead = [
-        r for r in records
-        if r.status == "oom" and r.environment.emulated
-        and (r.machine.id, called(r)) == (machine, task) and r.environment.name not in newest
-    ]  # fmt: skip
+        r
+        for r in records
+        if r.status == "oom"
+        and r.environment.emulated
+        and (r.machine.id, called(r)) == (machine, task)
+        and r.environment.name not in newest
+    ]
     if not dead:
         return None
     name = dead[-1].environment.name

@@ -211,9 +211,13 @@ def _scaled(
     times = exact(low) if low == high else spread(low, high, f"{low} {high}", middle)
     timing = Timing(start=start, epoch=local.epoch / times, rounds=local.rounds, ranged=low != high)
     return Option(
-        name=name, price=price, timing=timing, origins=(origin, started),
-        model_error=base.model_error, suspects=base.suspects,
-    )  # fmt: skip
+        name=name,
+        price=price,
+        timing=timing,
+        origins=(origin, started),
+        model_error=base.model_error,
+        suspects=base.suspects,
+    )
 
 
 def _with_memory_obstacle(option: Option, job: TrainingJob) -> Option:

@@ -26,8 +26,12 @@ HOSTS = ("vm", "pc", "apple")  # against Colab's, which is 1
 
 # Expected values and how far they may be off, as a factor (e to this power).
 FLOOR_MS: Mapping[Kind, float] = {
-    "dense": 2.5, "cnn": 4.0, "images": 10.0, "text": 8.0, "sequence": 8.0,
-}  # fmt: skip
+    "dense": 2.5,
+    "cnn": 4.0,
+    "images": 10.0,
+    "text": 8.0,
+    "sequence": 8.0,
+}
 HOST_FACTOR: Mapping[str, float] = {"vm": 0.5, "pc": 0.7, "apple": 2.0}
 GAIN, GROWTH, CORES, INPUT_SHARE = 15.0, 0.8, 0.5, 0.08
 SLACK = {"floor": 0.8, "host": 0.4, "gain": 0.5, "growth": 0.1, "cores": 0.15, "input": 0.6}

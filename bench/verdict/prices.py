@@ -20,8 +20,12 @@ SHIPPED = Path(__file__).with_name("prices.toml")
 ASSUMED_UNIT_SECONDS = 60.0
 LEAST_UNIT_SECONDS = 0.001
 LIMITS = (
-    "session_hours", "idle_minutes", "hours_per_week", "memory_gib", "gpu_memory_gib",
-)  # fmt: skip
+    "session_hours",
+    "idle_minutes",
+    "hours_per_week",
+    "memory_gib",
+    "gpu_memory_gib",
+)
 STALE_AFTER = timedelta(days=180)
 Raw = dict[str, Any]
 

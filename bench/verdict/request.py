@@ -83,7 +83,10 @@ class Expected:
 
 EXPECTED: Mapping[str, Expected] = {
     "epochs": Expected(
-        flag="--epochs", least=1, most=MOST_EPOCHS, whole=True,
+        flag="--epochs",
+        least=1,
+        most=MOST_EPOCHS,
+        whole=True,
         text="a whole number, at least 1, at most a billion",
     ),
     "epoch_seconds": Expected(
@@ -96,7 +99,9 @@ EXPECTED: Mapping[str, Expected] = {
         flag="--runs-per-week", above=True, most=10_000, text="more than 0, at most 10000"
     ),
     "hours_per_week": Expected(
-        flag="--hours-per-week", above=True, most=WEEK_HOURS,
+        flag="--hours-per-week",
+        above=True,
+        most=WEEK_HOURS,
         text="hours of training on this machine, more than 0, at most the 168 of a week",
     ),
     "months": Expected(flag="--months", above=True, most=1200, text="more than 0, at most 1200"),
@@ -119,7 +124,7 @@ EXPECTED: Mapping[str, Expected] = {
     "rate": Expected(
         flag="--rate", above=True, text="CURRENCY=DOLLARS, for example EUR=1.08: more than 0"
     ),
-}  # fmt: skip
+}
 
 
 def check_number(name: str, value: float | None, said: str | None = None) -> None:

@@ -19,11 +19,17 @@ FIGURES: dict[type[Price], tuple[str, ...]] = {
     Hourly: ("amount", "minimum_seconds", *LIMITS),
     Units: ("amount", "units_per_hour", "plan_amount", "plan_units", "expiry_days", *LIMITS),
     Owned: (
-        "amount", "resale", "share", "tariff", "watts_load", "watts_idle", "idle_hours_per_week",
+        "amount",
+        "resale",
+        "share",
+        "tariff",
+        "watts_load",
+        "watts_idle",
+        "idle_hours_per_week",
     ),
     Monthly: ("amount", *LIMITS),
     Free: LIMITS,
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, kw_only=True)

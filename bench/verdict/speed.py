@@ -19,9 +19,12 @@ STEPS = 100  # of an epoch where only its seconds are known: a speed-up does not
 # Milliseconds of a step that published processors took, a quarter of them less and a quarter more:
 # what a step may be where only an epoch's seconds are known.
 STEP_MS: Mapping[Kind, tuple[float, float]] = {
-    "dense": (2.0, 8.3), "cnn": (21.8, 148.0), "images": (3250.0, 9875.0),
-    "text": (30.8, 250.0), "sequence": (34.2, 212.0),
-}  # fmt: skip
+    "dense": (2.0, 8.3),
+    "cnn": (21.8, 148.0),
+    "images": (3250.0, 9875.0),
+    "text": (30.8, 250.0),
+    "sequence": (34.2, 212.0),
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,8 +14,11 @@ def significant(number: float, digits: int) -> str:
 def seconds_spoken(seconds: float, digits: int = 3) -> str:
     """A duration in the unit that suits it."""
     steps = (
-        (90, 1, "s"), (5400, 60, "min"), (172_800, 3600, "h"), (63_072_000, 86400, "days"),
-    )  # fmt: skip
+        (90, 1, "s"),
+        (5400, 60, "min"),
+        (172_800, 3600, "h"),
+        (63_072_000, 86400, "days"),
+    )
     for limit, unit, name in steps:
         if seconds < limit:
             return f"{significant(seconds / unit, digits)} {name}"

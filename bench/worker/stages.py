@@ -192,17 +192,27 @@ class Stages:
     def epochs(self, wanted: int) -> Iterator[int]:
         """For a loop of one's own: `for epoch in certbench.epochs(10): ...`."""
         stage = Stage(
-            index=len(self.known), epochs_wanted=wanted, at_most=False, steps=None,
-            steps_wanted=None, batch_size=None, steps_per_execution=None,
+            index=len(self.known),
+            epochs_wanted=wanted,
+            at_most=False,
+            steps=None,
+            steps_wanted=None,
+            batch_size=None,
+            steps_per_execution=None,
             fingerprint=_digest(repr(sorted(_files(self._order).items())).encode()),
-        )  # fmt: skip
+        )
         self._before_first()
         self.known.append(stage)
         self._emit(Staged(stage=stage))
         self._emit(
-            Built(fingerprint=_digest("\n".join(s.fingerprint or "" for s in self.known).encode()),
-                  fingerprint_v1=None, parameters=None, steps=None, steps_wanted=None)
-        )  # fmt: skip
+            Built(
+                fingerprint=_digest("\n".join(s.fingerprint or "" for s in self.known).encode()),
+                fingerprint_v1=None,
+                parameters=None,
+                steps=None,
+                steps_wanted=None,
+            )
+        )
         begun = time.perf_counter()
         for epoch in range(min(wanted, self._order.epochs or wanted)):
             at, used = time.perf_counter(), time.process_time()

@@ -17,9 +17,18 @@ from publish_builders import TODAY, many, story
 pytestmark = pytest.mark.browser
 DRAWN = 240
 PLACES = [
-    "colab-free-t4", "colab-t4", "colab-pro-t4", "colab-pro-plus-t4", "aws-t4", "lambda-h100",
-    "modal-a100", "rtx-4090", "rtx-3060", "colab-l4", "colab-t4-pack-500",
-]  # fmt: skip
+    "colab-free-t4",
+    "colab-t4",
+    "colab-pro-t4",
+    "colab-pro-plus-t4",
+    "aws-t4",
+    "lambda-h100",
+    "modal-a100",
+    "rtx-4090",
+    "rtx-3060",
+    "colab-l4",
+    "colab-t4-pack-500",
+]
 KINDS = ["dense", "cnn", "images", "text", "sequence", None]
 ASK = """async hash => {
   const heard = new Promise(done => addEventListener("hashchange", () => setTimeout(done, 0), {once: true}));
@@ -57,9 +66,15 @@ def drawn(chance: random.Random) -> tuple[dict[str, str], Request, dict]:
         amount = round(chance.uniform(0.05, 8), 3)
         url["price_hour"] = f"{amount}"
         prices[CUSTOM] = Hourly(
-            name=CUSTOM, amount=Decimal(str(amount)), currency="USD", billing="stated",
-            region="stated", source="stated", seen=TODAY, startup_seconds=120.0,
-        )  # fmt: skip
+            name=CUSTOM,
+            amount=Decimal(str(amount)),
+            currency="USD",
+            billing="stated",
+            region="stated",
+            source="stated",
+            seen=TODAY,
+            startup_seconds=120.0,
+        )
         return url, Request(**asked, assume={CUSTOM: band}, today=TODAY), prices
     place = chance.choice(PLACES)
     url["place"] = place
@@ -87,10 +102,18 @@ def test_any_stated_job_has_the_answer_of_python(opened):
         advised.add(found.advice)
         assert shown["answer"] == headline(found), url
         assert shown["turns"] == " ".join(crossing_lines(found)), url
-        assert shown["numbers"] == pytest.approx([
-            job.here.seconds.middle, job.here.job_cost.middle, job.here.month,
-            there.seconds.middle, there.job_cost.middle, there.month,
-        ], rel=1e-9, abs=1e-12), url  # fmt: skip
+        assert shown["numbers"] == pytest.approx(
+            [
+                job.here.seconds.middle,
+                job.here.job_cost.middle,
+                job.here.month,
+                there.seconds.middle,
+                there.job_cost.middle,
+                there.month,
+            ],
+            rel=1e-9,
+            abs=1e-12,
+        ), url
     assert advised == {"stay", "rent", "buy", "either", "unknown"}
     assert opened.seen["console"] == []
 
@@ -147,10 +170,18 @@ def test_a_number_that_is_none_is_told_at_its_field(opened, field, text):
 
 @pytest.mark.parametrize(
     ("field", "text"),
-    [("speedup", "9-3"), ("speedup", "0"), ("speedup", "1-2-3"), ("price_hour", "-1"),
-     ("price_hour", "0,5"), ("jobs_a_week", "0"), ("start_seconds", "-1"), ("jobs_a_week", "1e9"),
-     ("place", "nowhere")],
-)  # fmt: skip
+    [
+        ("speedup", "9-3"),
+        ("speedup", "0"),
+        ("speedup", "1-2-3"),
+        ("price_hour", "-1"),
+        ("price_hour", "0,5"),
+        ("jobs_a_week", "0"),
+        ("start_seconds", "-1"),
+        ("jobs_a_week", "1e9"),
+        ("place", "nowhere"),
+    ],
+)
 def test_a_url_that_is_wrong_is_told_at_its_field(opened, field, text):
     page = opened(f"index.html#{urlencode({'epoch_seconds': 12, 'epochs': 200, field: text})}")
 

@@ -111,9 +111,10 @@ def test_numbers_on_the_page_are_those_of_the_records(opened):
 
     shown = sorted(float(text) for text in column(page, "epoch s"))
     expected = sorted(
-        steady_epoch_seconds(r) for r in many()
+        steady_epoch_seconds(r)
+        for r in many()
         if (r.task.name, r.environment.name) == ("line", "cpu")
-    )  # fmt: skip
+    )
 
     assert shown == pytest.approx(expected, rel=1e-3)
 

@@ -105,9 +105,16 @@ def test_what_it_says_without_an_account_is_what_the_stand_in_says():
     """The words that the engine looks for are the client's own."""
     source = "".join(path.read_text() for path in _package().rglob("*.py"))
 
-    for words in ("authorization code", "Backend rejected accelerator", "Allocation refused",
-                  "appears to be lost", "[colab] Session '", "Current balance: ", "Usage rate: ",
-                  "Active assignments: "):  # fmt: skip
+    for words in (
+        "authorization code",
+        "Backend rejected accelerator",
+        "Allocation refused",
+        "appears to be lost",
+        "[colab] Session '",
+        "Current balance: ",
+        "Usage rate: ",
+        "Active assignments: ",
+    ):
         assert words in source, words
 
 

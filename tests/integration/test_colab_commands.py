@@ -95,8 +95,11 @@ def test_a_closed_terminal_stops_the_session(google, command, tmp_path):
     ours, its = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-c", IN_TERMINAL, *command],
-        stdin=its, stdout=its, stderr=its, start_new_session=True,
-    )  # fmt: skip
+        stdin=its,
+        stdout=its,
+        stderr=its,
+        start_new_session=True,
+    )
     os.close(its)
     wait_until_it_trains(tmp_path / "results")
 

@@ -13,9 +13,18 @@ pytestmark = pytest.mark.native
 def test_a_campaign_that_was_made_good_ends_with_0(tmp_path):
     """An engine that was killed left a failed attempt; `--resume` trained it again."""
     ran = certbench(
-        "run", "--env", "native", "--task", "line", "--epochs", 2, "--repeats", 1,
-        "--results", tmp_path,
-    )  # fmt: skip
+        "run",
+        "--env",
+        "native",
+        "--task",
+        "line",
+        "--epochs",
+        2,
+        "--repeats",
+        1,
+        "--results",
+        tmp_path,
+    )
     assert ran.returncode == 0, ran.stderr
     [path] = (tmp_path / "runs").glob("*.json")
     failed = json.loads(path.read_bytes()) | {"status": "failed", "reasons": ["engine"]}

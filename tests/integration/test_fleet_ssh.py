@@ -108,8 +108,10 @@ def test_a_client_that_is_killed_leaves_the_run_which_resume_collects_once(fleet
     command = [*CERTBENCH, "fleet", "run", "--machines", listed, "--only", "box", *RUN]
     client = subprocess.Popen(
         [*map(str, command), "--results", str(results)],
-        stderr=subprocess.PIPE, text=True, env=os.environ | fleet,
-    )  # fmt: skip
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | fleet,
+    )
     campaign = client.stderr.readline().split()[1].rstrip(";")
     while not list(tmp_path.glob("there/*/box/pid")):
         assert client.poll() is None
@@ -134,8 +136,10 @@ def trained(fleet, tmp_path):
     listed = ["--machines", tmp_path / "machines.toml"]
     client = subprocess.Popen(
         [str(word) for word in (*CERTBENCH, "fleet", "run", *listed, *words)],
-        stderr=subprocess.PIPE, text=True, env=os.environ | fleet,
-    )  # fmt: skip
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | fleet,
+    )
     campaign = client.stderr.readline().split()[1].rstrip(";")
     while not any(b'"epoch"' in p.read_bytes() for p in tmp_path.glob("there/*/box/*/.journal/*")):
         assert client.poll() is None

@@ -120,9 +120,14 @@ def split(seed):
     words = layers.TextVectorization(100, output_sequence_length=3)
     words.adapt([f"w{n}" for n in order[:10]])
     built = keras.Sequential(
-        [keras.Input((8, 8, 3)), layers.RandomFlip(), layers.RandomRotation(0.1), layers.Flatten(),
-         layers.Dense(1)]
-    )  # fmt: skip
+        [
+            keras.Input((8, 8, 3)),
+            layers.RandomFlip(),
+            layers.RandomRotation(0.1),
+            layers.Flatten(),
+            layers.Dense(1),
+        ]
+    )
     built.compile("adam", loss="mse")
     images = np.random.default_rng(seed).random((10, 8, 8, 3))
     return built, {"train": (images, order[:10]), "held out": (images, order[10:])}, words

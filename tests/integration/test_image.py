@@ -36,9 +36,10 @@ def test_the_images_differ_in_their_requirements_alone(name):
         return [line for line in lines if not line.startswith("#")]
 
     differing = [
-        pair for pair in zip(recipe("Dockerfile"), recipe(f"Dockerfile.{name}"), strict=True)
+        pair
+        for pair in zip(recipe("Dockerfile"), recipe(f"Dockerfile.{name}"), strict=True)
         if pair[0] != pair[1]
-    ]  # fmt: skip
+    ]
 
     assert differing == [
         (

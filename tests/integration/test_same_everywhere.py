@@ -39,9 +39,18 @@ def results(engine, notebook, tmp_path_factory):
 
 def run(environment, results):
     return certbench(
-        "run", "--env", environment, "--task", TASK, "--epochs", 2, "--repeats", 1,
-        "--results", results,
-    )  # fmt: skip
+        "run",
+        "--env",
+        environment,
+        "--task",
+        TASK,
+        "--epochs",
+        2,
+        "--repeats",
+        1,
+        "--results",
+        results,
+    )
 
 
 def test_data_and_fingerprint_are_equal(results):

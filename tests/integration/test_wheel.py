@@ -14,8 +14,18 @@ from bench.campaign.environments import ENVIRONMENTS
 from bench.campaign.sources import ROOT, source_digest
 from bench.evidence.store import Store
 
-BUILT_FROM = ("bench", "tasks", "certbench", "requirements", "Dockerfile*", "setup.py",
-              "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE")  # fmt: skip
+BUILT_FROM = (
+    "bench",
+    "tasks",
+    "certbench",
+    "requirements",
+    "Dockerfile*",
+    "setup.py",
+    "pyproject.toml",
+    "MANIFEST.in",
+    "README.md",
+    "LICENSE",
+)
 DIGESTS = """
 import json, sys, certbench
 sys.path.insert(0, str(certbench.source()))
@@ -29,9 +39,14 @@ def call(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run a program as if there were no clone."""
     environ = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
-        list(map(str, words)), cwd=cwd, env=environ,
-        capture_output=True, text=True, check=False, timeout=600,
-    )  # fmt: skip
+        list(map(str, words)),
+        cwd=cwd,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
     assert done.returncode == 0, done.stderr
     return done
 
@@ -44,8 +59,11 @@ def installed(tmp_path_factory) -> Path:
     copy.mkdir()
     for path in (path for pattern in BUILT_FROM for path in ROOT.glob(pattern)):
         litter = shutil.ignore_patterns("__pycache__")
-        (shutil.copytree(path, copy / path.name, ignore=litter) if path.is_dir()
-         else shutil.copy(path, copy))  # fmt: skip
+        (
+            shutil.copytree(path, copy / path.name, ignore=litter)
+            if path.is_dir()
+            else shutil.copy(path, copy)
+        )
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     call(*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", folder, copy, cwd=folder)
     shutil.rmtree(copy)

@@ -154,9 +154,14 @@ def record(**changes: object) -> Record:
 
 def environment(name: str = "cpu", *, gpu: bool = False, emulated: bool = False) -> Environment:
     return Environment(
-        name=name, title=name, engine="docker", isolated=True, emulated=emulated,
-        accelerator="gpu" if gpu else None, image="certbench:cpu",
-    )  # fmt: skip
+        name=name,
+        title=name,
+        engine="docker",
+        isolated=True,
+        emulated=emulated,
+        accelerator="gpu" if gpu else None,
+        image="certbench:cpu",
+    )
 
 
 def facts(entry: Environment) -> EnvironmentFacts:

@@ -63,7 +63,7 @@ def job(
         "pipeline": Pipeline(seconds=input_seconds, cache="warm", read_bytes=0),
         "readings": readings,
         "result": msgspec.structs.replace(good.result, score=score),
-    }  # fmt: skip
+    }
     return msgspec.structs.replace(good, **whole | changes)
 
 

@@ -174,8 +174,10 @@ def crashed(number: int, tail: tuple[str, ...]) -> Record:
 
 TAILS = st.builds(
     lambda word, times, lines: ((word * times)[:4096],) * lines,
-    st.text(min_size=1, max_size=5), st.integers(1, 4096), st.integers(0, 40),
-)  # fmt: skip
+    st.text(min_size=1, max_size=5),
+    st.integers(1, 4096),
+    st.integers(0, 40),
+)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -44,10 +44,17 @@ CATALOGUE = {
 
 def offer(**changes: object) -> Offer:
     stated = {
-        "provider": "aws", "instance": "g4dn.xlarge", "region": "us-east-1", "dollars": 0.526,
-        "processors": 4, "memory_gib": 16.0, "gpu": "T4", "gpus": 1, "gpu_memory_gib": 16.0,
+        "provider": "aws",
+        "instance": "g4dn.xlarge",
+        "region": "us-east-1",
+        "dollars": 0.526,
+        "processors": 4,
+        "memory_gib": 16.0,
+        "gpu": "T4",
+        "gpus": 1,
+        "gpu_memory_gib": 16.0,
         "spot": False,
-    }  # fmt: skip
+    }
     return Offer(**stated | changes)
 
 
@@ -101,8 +108,12 @@ def test_an_update_keeps_the_cheapest_machine_of_each_provider_and_gpu(published
     }
     mine = found["aws-t4-g4dn.xlarge"]
     assert (mine["gpu"], mine["processors"], mine["memory_gib"], mine["region"], mine["seen"]) == (
-        "T4", 4, 16.0, "aws us-east-1", str(datetime.now(tz=UTC).date()),
-    )  # fmt: skip
+        "T4",
+        4,
+        16.0,
+        "aws us-east-1",
+        str(datetime.now(tz=UTC).date()),
+    )
     assert rows["aws-t4"]["amount"] == "0.526"  # what was shipped stays, with its date
     assert rows["aws-t4"]["seen"] == "2025-03-01"
 
@@ -139,9 +150,12 @@ def scenario(
 ) -> Scenario:
     request = Request(
         published=published,
-        epoch_seconds=12, epochs=200, kind="cnn", cheapest=(cheapest,) if cheapest else (),
+        epoch_seconds=12,
+        epochs=200,
+        kind="cnn",
+        cheapest=(cheapest,) if cheapest else (),
         options=options,
-    )  # fmt: skip
+    )
     prices = load_prices(catalogue=kept(offers, DAY, "a test"))
     return Scenario(job=stated_job([], "", request, prices), prices=prices, request=request)
 
@@ -179,10 +193,16 @@ def test_a_gpu_that_only_spot_has_is_refused_with_those_there_are() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"dollars": 0.0}, {"dollars": -1.0}, {"dollars": float("nan")}, {"dollars": float("inf")},
-        {"gpus": 8}, {"gpus": 0}, {"gpu": "MI300X"}, {"gpu": ""},
+        {"dollars": 0.0},
+        {"dollars": -1.0},
+        {"dollars": float("nan")},
+        {"dollars": float("inf")},
+        {"gpus": 8},
+        {"gpus": 0},
+        {"gpu": "MI300X"},
+        {"gpu": ""},
     ],
-)  # fmt: skip
+)
 def test_what_is_no_offer_of_ours_is_left_out(changes: dict[str, object]) -> None:
     assert kept([offer(**changes)], DAY, "a test") == {}
 

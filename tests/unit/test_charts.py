@@ -74,9 +74,10 @@ def beside_another() -> Story:
 
 @pytest.mark.parametrize("name", CHARTS)
 @pytest.mark.parametrize(
-    "told", [three_tracks(), beside_another(), story(long_names())],
+    "told",
+    [three_tracks(), beside_another(), story(long_names())],
     ids=["three tracks", "two machines", "long names"],
-)  # fmt: skip
+)
 def test_no_text_lies_on_another_or_outside_whatever_there_is_to_draw(told, name):
     assert overlaps(CHARTS[name](told)) == []
 
@@ -93,9 +94,13 @@ def test_the_caption_says_machine_date_versions_number_and_command(figures, name
     caption = " ".join(figures[name].get_supxlabel().split())
 
     for part in (
-        "Test Processor, 2 processors, 16 GiB", "2026-01-01", "tensorflow 2.20.0", "48 records",
-        "6 repeats", f"certbench charts --only {name}",
-    ):  # fmt: skip
+        "Test Processor, 2 processors, 16 GiB",
+        "2026-01-01",
+        "tensorflow 2.20.0",
+        "48 records",
+        "6 repeats",
+        f"certbench charts --only {name}",
+    ):
         assert part in caption
 
 
@@ -402,9 +407,14 @@ def test_a_gpu_that_trained_another_task_of_that_name_is_no_band():
 
 @pytest.mark.parametrize(
     ("name", "panel"),
-    [("time-to-score", 0), ("phases", 0), ("break-even-time", 0), ("cost", 1),
-     ("speed-up-needed", 1)],
-)  # fmt: skip
+    [
+        ("time-to-score", 0),
+        ("phases", 0),
+        ("break-even-time", 0),
+        ("cost", 1),
+        ("speed-up-needed", 1),
+    ],
+)
 def test_suspect_numbers_look_suspect_everywhere(figures, name, panel):
     noisy = CHARTS[name](story(disturbed(campaign())))
 
@@ -486,9 +496,10 @@ def test_money_marks_where_two_lines_cross_and_where_none_do_says_so():
 
 def test_captions_name_each_machine_and_the_command_with_its_options():
     told = story(
-        [*campaign(2), *elsewhere(campaign(2))], names={"ba9876543210": "my laptop"},
+        [*campaign(2), *elsewhere(campaign(2))],
+        names={"ba9876543210": "my laptop"},
         typed=["--with", "other.zip", "--name", "ba9876543210=my laptop"],
-    )  # fmt: skip
+    )
     caption = " ".join(noise.noise(told).get_supxlabel().split())
 
     assert "my laptop: Other Processor, 2 processors, 16 GiB (ba9876543210)" in caption

@@ -117,12 +117,15 @@ def test_a_task_that_one_side_never_ran_is_named() -> None:
     other = msgspec.structs.replace(record().task, name="line", category=1)
     report = compare(
         [run("cpu", 1, 2.0), run("cpu", 2, 2.0, task=other), run("native", 1, 2.0)],
-        "cpu", "native", HERE,
-    )  # fmt: skip
+        "cpu",
+        "native",
+        HERE,
+    )
 
     assert [(t.task, t.why) for t in report.tasks] == [
-        ("line", "native has no records of it"), ("fashion", None),
-    ]  # fmt: skip
+        ("line", "native has no records of it"),
+        ("fashion", None),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -288,8 +291,9 @@ def test_equal_variants_are_compared_and_others_are_not() -> None:
     found = compare(records, "cpu", "native", HERE).tasks
 
     assert [(task.task, task.epoch.ratio.middle) for task in found] == [
-        ("fashion", 2.0), ("fashion[width=2]", 2.0),
-    ]  # fmt: skip
+        ("fashion", 2.0),
+        ("fashion[width=2]", 2.0),
+    ]
 
 
 def test_backends_are_compared_where_that_is_asked_for_and_other_knobs_stay_equal() -> None:
@@ -301,8 +305,9 @@ def test_backends_are_compared_where_that_is_asked_for_and_other_knobs_stay_equa
     found = compare([*plain, *faster, *wide, *wide_faster], "cpu", "cpu[backend=jax]", HERE)
 
     assert [(task.task, task.epoch.ratio.middle) for task in found.tasks] == [
-        ("fashion", 4.0), ("fashion[width=2]", 2.0),
-    ]  # fmt: skip
+        ("fashion", 4.0),
+        ("fashion[width=2]", 2.0),
+    ]
     assert found.no_difference is None
     assert found.b.label == "cpu[backend=jax]"
 

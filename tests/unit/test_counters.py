@@ -104,12 +104,14 @@ class Nvml(SimpleNamespace):
             for place, name in enumerate(
                 f"nvmlClocks{end}"
                 for end in (
-                    "EventReasonSwPowerCap", "ThrottleReasonHwSlowdown",
-                    "EventReasonSwThermalSlowdown", "ThrottleReasonHwThermalSlowdown",
+                    "EventReasonSwPowerCap",
+                    "ThrottleReasonHwSlowdown",
+                    "EventReasonSwThermalSlowdown",
+                    "ThrottleReasonHwThermalSlowdown",
                     "ThrottleReasonHwPowerBrakeSlowdown",
                 )
             )
-        }  # fmt: skip
+        }
         super().__init__(
             nvmlInit=lambda: None,
             nvmlDeviceGetCount=lambda: 1,

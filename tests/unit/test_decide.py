@@ -153,7 +153,8 @@ def test_an_option_that_cannot_do_the_job_never_wins() -> None:
         ([option("a", 1, 1, hourly())] * 2, workload(), "named twice"),
         (
             [option("a", 1, 1, hourly()), option("b", 1, 1, owned(currency="EUR"))],
-            workload(), "EUR and USD and none is converted",
+            workload(),
+            "EUR and USD and none is converted",
         ),
         ([option("a", 1, 1, hourly())], workload(0), "--epochs is 0"),
         ([option("a", 1, 1, hourly())], workload(-1), "--epochs is -1"),
@@ -163,7 +164,7 @@ def test_an_option_that_cannot_do_the_job_never_wins() -> None:
         ([option("a", 1, 1, hourly())], workload(1, months=0), "--months is 0"),
         ([option("a", 1, 1, hourly())], workload(1, deadline_seconds=-1.0), "--deadline"),
     ],
-)  # fmt: skip
+)
 def test_a_question_that_makes_no_sense_is_refused_in_one_line(options, asked, message) -> None:
     with pytest.raises(UsageError, match=message) as refusal:
         job_result(options, asked)
@@ -248,9 +249,12 @@ def test_scaling_all_prices_scales_all_costs(epoch_seconds, factor, epochs, runs
 
 
 @given(
-    st.sampled_from(EACH_KIND), st.tuples(positive, positive), st.floats(1.01, 5),
-    st.floats(1.01, 5), st.sampled_from([3, 6, 10**6]),
-)  # fmt: skip
+    st.sampled_from(EACH_KIND),
+    st.tuples(positive, positive),
+    st.floats(1.01, 5),
+    st.floats(1.01, 5),
+    st.sampled_from([3, 6, 10**6]),
+)
 def test_a_dominated_option_never_wins(price, times, slower, dearer, rounds) -> None:
     """Slower in every sample and dearer in every amount, whatever the kind of price."""
     start, epoch_seconds = times

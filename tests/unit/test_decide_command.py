@@ -287,10 +287,8 @@ def test_another_version_is_said() -> None:
 def test_ones_own_job_is_answered_without_any_record(tmp_path: Path) -> None:
     """200 epochs of 12 s and 10 s of start are 2410 s; the cloud must be 2400 / 2290 as fast."""
     data = json.loads(
-        ask(
-            tmp_path, "--epoch-seconds", "12", "--epochs", "200", "--format", "json", records=[]
-        )
-    )  # fmt: skip
+        ask(tmp_path, "--epoch-seconds", "12", "--epochs", "200", "--format", "json", records=[])
+    )
     [job] = data["jobs"]
     [needed] = [n for n in job["required_speedups"] if n["epochs"] == 200]
 

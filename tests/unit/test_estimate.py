@@ -25,9 +25,13 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 import estimate_check  # noqa: E402
 
 PLAIN = Parameters(
-    floor_ms=dict.fromkeys(KINDS, 4.0), host={"vm": 0.5, "pc": 1.0, "apple": 2.0},
-    gain=dict.fromkeys(KINDS, 10.0), growth=1.0, cores=1.0, input_share=0.1,
-)  # fmt: skip
+    floor_ms=dict.fromkeys(KINDS, 4.0),
+    host={"vm": 0.5, "pc": 1.0, "apple": 2.0},
+    gain=dict.fromkeys(KINDS, 10.0),
+    growth=1.0,
+    cores=1.0,
+    input_share=0.1,
+)
 
 
 def work(**changes: object) -> Work:
@@ -114,11 +118,14 @@ def test_the_h100_is_predicted_from_its_own_processor_without_its_records(
         found = estimate_on(
             one.place,
             Work(
-                kind=one.kind, step_ms=one.cpu_ms, steps=one.steps, input_ms=one.input_ms,
+                kind=one.kind,
+                step_ms=one.cpu_ms,
+                steps=one.steps,
+                input_ms=one.input_ms,
                 threads=one.threads,
             ),
             without,
-        ).epoch_seconds  # fmt: skip
+        ).epoch_seconds
         assert found.low <= one.gpu_ms * one.steps / 1000 <= found.high, name
 
 
@@ -216,9 +223,22 @@ def ask(*arguments: str) -> tuple[int, str]:
 
 def test_the_command_gives_what_programs_ask_for() -> None:
     code, text = ask(
-        "estimate", "--on", "colab-t4", "--kind", "text", "--step-ms", "37", "--steps", "215",
-        "--input-ms", "5", "--host", "colab-cpu", "--format", "json",
-    )  # fmt: skip
+        "estimate",
+        "--on",
+        "colab-t4",
+        "--kind",
+        "text",
+        "--step-ms",
+        "37",
+        "--steps",
+        "215",
+        "--input-ms",
+        "5",
+        "--host",
+        "colab-cpu",
+        "--format",
+        "json",
+    )
     told = json.loads(text)
 
     assert code == 0

@@ -165,8 +165,10 @@ def test_a_worker_that_ran_out_of_memory_says_so_in_its_record() -> None:
     )
 
     assert (kept.status, kept.reasons, kept.detail) == (
-        "oom", ("oom",), "ResourceExhaustedError: 40 GB",
-    )  # fmt: skip
+        "oom",
+        ("oom",),
+        "ResourceExhaustedError: 40 GB",
+    )
 
 
 def test_a_metric_that_is_not_finite_rejects_the_run() -> None:

@@ -20,10 +20,19 @@ from explain_builders import WITH_GPU, job, repeats
 from publish_builders import OTHER, story
 
 ALL = {
-    "gpu-not-used", "gpu-partly-used", "too-small-for-gpu", "starved-by-input", "start-dominates",
-    "first-epoch-dominates", "processors-idle", "slower-from-epoch-to-epoch", "memory-short",
-    "validation-heavy", "more-steps-than-data", "noise",
-}  # fmt: skip
+    "gpu-not-used",
+    "gpu-partly-used",
+    "too-small-for-gpu",
+    "starved-by-input",
+    "start-dominates",
+    "first-epoch-dominates",
+    "processors-idle",
+    "slower-from-epoch-to-epoch",
+    "memory-short",
+    "validation-heavy",
+    "more-steps-than-data",
+    "noise",
+}
 
 
 def found(*records: Record, place: str | None = None) -> dict[str, Finding]:
@@ -48,24 +57,42 @@ BORDERS = [
     ("validation-heavy", {"validation": 1.01}, {"validation": 0.99}),
     ("processors-idle", {"in_use": 1.19}, {"in_use": 1.21}),
     ("too-small-for-gpu", {"seconds": 0.29}, {"seconds": 0.31}),
-    ("too-small-for-gpu", {"gpu": True, "place": "gpu", "seconds": 0.79, "busy": 49.0},
-     {"gpu": True, "place": "gpu", "seconds": 0.79, "busy": 51.0}),
-    ("too-small-for-gpu", {"gpu": True, "place": "gpu", "seconds": 0.79, "busy": None},
-     {"gpu": True, "place": "gpu", "seconds": 0.81, "busy": None}),
-    ("gpu-partly-used", {"gpu": True, "place": "gpu", "busy": 29.0},
-     {"gpu": True, "place": "gpu", "busy": 31.0}),
+    (
+        "too-small-for-gpu",
+        {"gpu": True, "place": "gpu", "seconds": 0.79, "busy": 49.0},
+        {"gpu": True, "place": "gpu", "seconds": 0.79, "busy": 51.0},
+    ),
+    (
+        "too-small-for-gpu",
+        {"gpu": True, "place": "gpu", "seconds": 0.79, "busy": None},
+        {"gpu": True, "place": "gpu", "seconds": 0.81, "busy": None},
+    ),
+    (
+        "gpu-partly-used",
+        {"gpu": True, "place": "gpu", "busy": 29.0},
+        {"gpu": True, "place": "gpu", "busy": 31.0},
+    ),
     ("more-steps-than-data", {"stages": {"examples": 4266}}, {"stages": {"examples": 4267}}),
     ("more-steps-than-data", {"stages": {"examples": 100}}, {"stages": {"examples": None}}),
     # 2.7 s before and the rest in the first epoch, beside 100 epochs of 2.1 s: 70 s are a quarter
     ("first-epoch-dominates", {"first": 2.0 + 67.4}, {"first": 2.0 + 67.2}),
     ("start-dominates", {"task": {"epochs_wanted": 4}}, {"task": {"epochs_wanted": 5}}),
-    ("memory-short", {"edges": {"fit": {"major_faults": 0}, "end": {"major_faults": 11 * 1051}}},
-     {"edges": {"fit": {"major_faults": 0}, "end": {"major_faults": 11 * 1049}}}),
-    ("slower-from-epoch-to-epoch", {"seconds": [2 + 0.06 * n for n in range(9)]},
-     {"seconds": [2 + 0.04 * n for n in range(9)]}),
-    ("slower-from-epoch-to-epoch", {"seconds": [2.0, 2.2, 2.4, 2.6, 2.8, 3.0]},
-     {"seconds": [2.0, 2.2, 2.4, 2.6, 2.8]}),
-]  # fmt: skip
+    (
+        "memory-short",
+        {"edges": {"fit": {"major_faults": 0}, "end": {"major_faults": 11 * 1051}}},
+        {"edges": {"fit": {"major_faults": 0}, "end": {"major_faults": 11 * 1049}}},
+    ),
+    (
+        "slower-from-epoch-to-epoch",
+        {"seconds": [2 + 0.06 * n for n in range(9)]},
+        {"seconds": [2 + 0.04 * n for n in range(9)]},
+    ),
+    (
+        "slower-from-epoch-to-epoch",
+        {"seconds": [2.0, 2.2, 2.4, 2.6, 2.8, 3.0]},
+        {"seconds": [2.0, 2.2, 2.4, 2.6, 2.8]},
+    ),
+]
 
 
 @pytest.mark.parametrize(("code", "above", "below"), BORDERS)
@@ -187,9 +214,12 @@ def test_a_rejected_gpu_run_is_explained_without_an_epoch() -> None:
 
 def test_work_on_both_devices_is_a_gpu_used_by_part() -> None:
     ill = job(
-        gpu=True, place="gpu", status="rejected", reasons=("gpu-not-used",),
+        gpu=True,
+        place="gpu",
+        status="rejected",
+        reasons=("gpu-not-used",),
         placements=("CPU:0", "GPU:0"),
-    )  # fmt: skip
+    )
 
     assert found(ill)["gpu-partly-used"].evidence == "the work lay on CPU:0, GPU:0"
 
@@ -214,9 +244,11 @@ def test_a_larger_batch_that_was_tried_says_what_it_brought() -> None:
     small = repeats(seconds=0.2, task={"batch_size": 32})
     knob = {"backend": "tensorflow", "batch_size": 512}
     large = repeats(
-        seconds=0.0, validation=0.1, score=4,
+        seconds=0.0,
+        validation=0.1,
+        score=4,
         task={"batch_size": 512, "variant": knob, "fingerprint": "e" * 64},
-    )  # fmt: skip
+    )
 
     [plain, varied] = explain([*small, *large], MACHINE.id)
 
@@ -265,8 +297,10 @@ def test_the_largest_cause_comes_first_and_symptoms_last() -> None:
     [one] = explain([ill], MACHINE.id)
 
     assert [f.finding for f in one.findings] == [
-        "validation-heavy", "starved-by-input", "processors-idle",
-    ]  # fmt: skip
+        "validation-heavy",
+        "starved-by-input",
+        "processors-idle",
+    ]
 
 
 def test_one_line_says_the_first_finding_or_that_there_is_none() -> None:
@@ -314,9 +348,7 @@ def test_a_variants_command_names_its_knobs_but_those_that_it_varies() -> None:
 def test_what_this_machine_rented_is_explained_and_tried_against_it() -> None:
     """2.1 s an epoch here against 1.0 s there, on a machine of another id."""
     here = repeats(input_seconds=1.0)
-    rented = repeats(
-        place="colab-t4", gpu=True, seconds=0.9, machine=OTHER, controller=MACHINE
-    )  # fmt: skip
+    rented = repeats(place="colab-t4", gpu=True, seconds=0.9, machine=OTHER, controller=MACHINE)
 
     found_by_place = {one.environment: one for one in explain([*here, *rented], MACHINE.id)}
 

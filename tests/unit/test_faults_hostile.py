@@ -27,9 +27,29 @@ from test_archive import FIRST, entry, exported, hostile
 
 ROOT = Path(__file__).resolve().parents[2]
 NONSENSE = (
-    None, True, -1, 0, 6, 10**23, -(10**23), 2**63 - 1, 0.5, 1e15, 1e-300, 1e308, -1e308,
-    "", "\x1b[2J\x07", "é" * 50, "x" * 10_000, "\u202egnp.exe", "=cmd()", [], {}, ["a"],
-)  # fmt: skip
+    None,
+    True,
+    -1,
+    0,
+    6,
+    10**23,
+    -(10**23),
+    2**63 - 1,
+    0.5,
+    1e15,
+    1e-300,
+    1e308,
+    -1e308,
+    "",
+    "\x1b[2J\x07",
+    "é" * 50,
+    "x" * 10_000,
+    "\u202egnp.exe",
+    "=cmd()",
+    [],
+    {},
+    ["a"],
+)
 PURE = [
     ["show", "--all"],
     ["show", "--all", "--format", "json"],

@@ -21,8 +21,10 @@ def test_without_a_python_for_googles_client_the_gate_fails():
 
     done = subprocess.run(
         ["bash", "-euc", script + "install_client; echo went on"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert (done.returncode, done.stdout) == (1, "")
     assert "pyenv install 3.12" in done.stderr

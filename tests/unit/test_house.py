@@ -62,8 +62,12 @@ def test_no_engine_is_imported_outside_its_folder() -> None:
 
 def test_the_rule_sees_each_way_of_importing_an_engine() -> None:
     home = "bench.campaign.engines"
-    ways = (f"import {home}.docker.engine", f"from {home}.docker.engine import x",
-            f"from {home}.docker import x", f"from {home} import docker")  # fmt: skip
+    ways = (
+        f"import {home}.docker.engine",
+        f"from {home}.docker.engine import x",
+        f"from {home}.docker import x",
+        f"from {home} import docker",
+    )
     assert all(imported(ast.parse(way)) == {"docker"} for way in ways)
 
 

@@ -26,8 +26,10 @@ def holder(tmp_path: Path) -> Iterator[subprocess.Popen]:
     """Another process that holds `tmp_path / "lock"`."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(tmp_path / "lock")],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(lock.__file__).parents[2],
-    )  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(lock.__file__).parents[2],
+    )
     assert process.stdout.readline() == b"held\n"
     yield process
     process.communicate()

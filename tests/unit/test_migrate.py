@@ -69,9 +69,17 @@ def test_versions_never_pool_even_where_all_else_agrees() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"task": 5}, {"machine": None}, {"environment": []}, {"seen": 1}, {"epochs": None},
-     {"epochs": [1]}, {"machine": {}}, {"task": {"own": True, "batch_size": "many"}}],
-)  # fmt: skip
+    [
+        {"task": 5},
+        {"machine": None},
+        {"environment": []},
+        {"seen": 1},
+        {"epochs": None},
+        {"epochs": [1]},
+        {"machine": {}},
+        {"task": {"own": True, "batch_size": "many"}},
+    ],
+)
 def test_a_damaged_record_of_version_1_is_refused_by_name(changes: dict) -> None:
     with pytest.raises(RecordError, match=r"r\.json is damaged"):
         from_json(json.dumps(old(**changes)).encode(), "r.json")

@@ -77,8 +77,9 @@ def test_raw_files_come_with_their_package(source, tmp_path, monkeypatch):
     notebook._install_package(source, said.append)
 
     assert calls() == [
-        "-qq update", "-qq install --yes --no-install-recommends raw-files",
-    ]  # fmt: skip
+        "-qq update",
+        "-qq install --yes --no-install-recommends raw-files",
+    ]
     assert said == ["installing raw-files"]
 
 

@@ -20,9 +20,12 @@ from verdict_builders import owned, run, seen
 def drew(joules: float, number: int, name: str = "native-gpu", seconds: float = 2.0) -> Record:
     """A run of 20 s between its readings, whose GPU drew so many joules."""
     gpu = Gpu(
-        name="H100", memory_used_bytes=None, utilisation_percent=None, temperature_celsius=None,
+        name="H100",
+        memory_used_bytes=None,
+        utilisation_percent=None,
+        temperature_celsius=None,
         energy_joules=1000.0,
-    )  # fmt: skip
+    )
     after = msgspec.structs.replace(gpu, energy_joules=1000.0 + joules)
     record = run(name, number, seconds)
     return msgspec.structs.replace(

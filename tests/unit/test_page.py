@@ -67,9 +67,14 @@ def test_the_verdict_comes_first(page):
     text = page["index.html"].decode()
 
     order = [
-        headline(told.answer)[:40], 'id="answer"', 'id="calculator"', 'id="chart-answer"',
-        'id="measured"', 'id="chart-epoch-time"', 'id="cost"',
-    ]  # fmt: skip
+        headline(told.answer)[:40],
+        'id="answer"',
+        'id="calculator"',
+        'id="chart-answer"',
+        'id="measured"',
+        'id="chart-epoch-time"',
+        'id="cost"',
+    ]
     assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
 
 
@@ -128,9 +133,13 @@ def test_the_archive_can_be_given_to_publish(page, tmp_path):
     (tmp_path / "records.zip").write_bytes(page["data/records.zip"])
 
     result = publish(
-        "--with", tmp_path / "records.zip", "--out", tmp_path / "site",
-        "--results", tmp_path / "none",
-    )  # fmt: skip
+        "--with",
+        tmp_path / "records.zip",
+        "--out",
+        tmp_path / "site",
+        "--results",
+        tmp_path / "none",
+    )
 
     assert result.exception is None
     assert (tmp_path / "site/index.html").exists()
@@ -307,9 +316,15 @@ def test_several_machines_stand_side_by_side_under_their_names(results, tmp_path
         other.save(record)
 
     result = publish(
-        "--results", results, "--with", other.folder, "--out", tmp_path / "site",
-        "--name", "ba9876543210=my laptop",
-    )  # fmt: skip
+        "--results",
+        results,
+        "--with",
+        other.folder,
+        "--out",
+        tmp_path / "site",
+        "--name",
+        "ba9876543210=my laptop",
+    )
 
     assert result.exception is None
     assert "my laptop: cpu" in (tmp_path / "site/index.html").read_text()
@@ -428,9 +443,14 @@ def test_a_refused_record_of_an_archive_takes_no_later_one_with_it(results, tmp_
     (tmp_path / "x.zip").write_bytes(archive_of([bad, *others[1:]]))
 
     result = publish(
-        "--results", results, "--with", tmp_path / "x.zip", "--out", tmp_path / "site",
+        "--results",
+        results,
+        "--with",
+        tmp_path / "x.zip",
+        "--out",
+        tmp_path / "site",
         "--skip-damaged",
-    )  # fmt: skip
+    )
 
     assert result.exception is None
     rows = json.loads((tmp_path / "site/data/runs.json").read_text())
@@ -443,9 +463,14 @@ def test_an_unsafe_archive_goes_whole(results, tmp_path):
         archive.writestr("../evil.json", "{}")
 
     result = publish(
-        "--results", results, "--with", tmp_path / "x.zip", "--out", tmp_path / "site",
+        "--results",
+        results,
+        "--with",
+        tmp_path / "x.zip",
+        "--out",
+        tmp_path / "site",
         "--skip-damaged",
-    )  # fmt: skip
+    )
 
     assert result.exception is None
     assert len(json.loads((tmp_path / "site/data/runs.json").read_text())) == len(campaign(2))

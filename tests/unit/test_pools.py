@@ -103,11 +103,13 @@ def test_tables_charts_verdict_and_rows_group_alike(records) -> None:
 def campaign(number: int, rounds: int = 3, **task: object) -> list[Record]:
     return [
         record(
-            id=f"{number}-{n}", campaign=CAMPAIGNS[number], round=n,
+            id=f"{number}-{n}",
+            campaign=CAMPAIGNS[number],
+            round=n,
             task=replace(record().task, **task),
         )
         for n in range(1, rounds + 1)
-    ]  # fmt: skip
+    ]
 
 
 def test_what_an_edited_batch_size_leaves_out_is_said_in_one_line() -> None:

@@ -86,7 +86,7 @@ def test_a_price_is_stale_after_180_days() -> None:
         (("[mine]", ""), "outside a table"),
         (("[mine]", "[mine"), "no TOML"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_with_a_price_is_one_line(tmp_path, change, complaint) -> None:
     with pytest.raises(PriceError, match=complaint) as refusal:
         load_prices(own(tmp_path, GOOD.replace(*change)))

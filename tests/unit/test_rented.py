@@ -32,9 +32,14 @@ COMMITTED = ROOT / "results"
 FIXTURES = sorted((ROOT / "tests" / "fixtures").glob("*.json"))
 ELSEWHERE = msgspec.structs.replace(MACHINE, id="another00000", processor="Xeon")
 PAID = Session(
-    plan=None, provision_seconds=40.0, install_seconds=20.0, data_seconds=10.0,
-    units_per_hour=1.25, balance_before=100.0, balance_after=99.0,
-)  # fmt: skip
+    plan=None,
+    provision_seconds=40.0,
+    install_seconds=20.0,
+    data_seconds=10.0,
+    units_per_hour=1.25,
+    balance_before=100.0,
+    balance_after=99.0,
+)
 
 
 def rented(session: Session = PAID, rounds: int = 6, **changes: object) -> list[Record]:
@@ -97,10 +102,14 @@ def test_without_a_rate_the_priced_one_stays() -> None:
 @pytest.mark.parametrize(
     ("plan", "price"),
     [
-        ("free", "colab-free-t4"), ("pay as you go", "colab-t4"), ("Pro", "colab-pro-t4"),
-        ("Pro+", "colab-pro-plus-t4"), ("unheard of", "colab-t4"), (None, "colab-t4"),
+        ("free", "colab-free-t4"),
+        ("pay as you go", "colab-t4"),
+        ("Pro", "colab-pro-t4"),
+        ("Pro+", "colab-pro-plus-t4"),
+        ("unheard of", "colab-t4"),
+        (None, "colab-t4"),
     ],
-)  # fmt: skip
+)
 def test_the_plan_chooses_the_price(plan: str | None, price: str) -> None:
     assert there(msgspec.structs.replace(PAID, plan=plan)).price.name == price
 
@@ -204,9 +213,11 @@ def test_idle_minutes_make_owning_pay_earlier() -> None:
 
 
 @given(
-    hours=st.floats(0.1, 50), runs=st.integers(1, 40), weeks=st.integers(1, 150),
+    hours=st.floats(0.1, 50),
+    runs=st.integers(1, 40),
+    weeks=st.integers(1, 150),
     more=st.integers(1, 60),
-)  # fmt: skip
+)
 def test_packs_never_cost_less_over_more_weeks(
     hours: float, runs: int, weeks: int, more: int
 ) -> None:

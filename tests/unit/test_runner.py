@@ -81,8 +81,10 @@ def test_an_exception_inside_is_kept_with_its_message(tmp_path: Path) -> None:
     record = only_record(FakeEngine([Handshake(protocol=PROTOCOL), said], dead()), Store(tmp_path))
 
     assert (record.status, record.reasons, record.detail) == (
-        "failed", ("exception",), "ValueError: no",
-    )  # fmt: skip
+        "failed",
+        ("exception",),
+        "ValueError: no",
+    )
 
 
 def test_a_gpu_that_was_not_used_is_rejected_and_kept(tmp_path: Path) -> None:

@@ -61,9 +61,12 @@ def test_what_may_not_be_pooled_has_a_row_of_its_own_that_says_what_differs(
 
 def test_a_run_that_ended_too_early_to_say_what_it_was_is_counted_with_the_others() -> None:
     early = repeat(
-        "b", status="failed", reasons=("exception",), seen=None,
+        "b",
+        status="failed",
+        reasons=("exception",),
+        seen=None,
         task=task(fingerprint=None, category=None),
-    )  # fmt: skip
+    )
 
     [line] = by_task_and_environment([repeat("a"), early])
 

@@ -83,8 +83,10 @@ def test_rounds_without_a_partner_are_left_out_and_counted() -> None:
     found = compare(side(*[2.0] * 7), side(*[1.0] * 6))
 
     assert (found.a.rounds, found.left_out, found.pairing) == (
-        6, 1, "paired by round, 1 without a partner left out",
-    )  # fmt: skip
+        6,
+        1,
+        "paired by round, 1 without a partner left out",
+    )
 
 
 def test_two_rounds_in_common_out_of_many_do_not_make_pairs() -> None:

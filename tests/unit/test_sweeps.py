@@ -46,8 +46,10 @@ def test_the_crossing_is_where_the_other_place_is_ahead_to_the_end():
     [crossing] = crossings(sweep)
 
     assert (crossing.value, crossing.before.place, crossing.after.place) == (
-        512, "cpu", "native-gpu",
-    )  # fmt: skip
+        512,
+        "cpu",
+        "native-gpu",
+    )
 
 
 def test_the_chart_says_the_crossing_and_nothing_lies_on_another():

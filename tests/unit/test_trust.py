@@ -192,9 +192,12 @@ def test_limits_that_change_under_the_run_reject_it(
 
 
 GPU = Gpu(
-    name="T4", memory_used_bytes=1, utilisation_percent=50.0, temperature_celsius=50.0,
+    name="T4",
+    memory_used_bytes=1,
+    utilisation_percent=50.0,
+    temperature_celsius=50.0,
     energy_joules=1.0,
-)  # fmt: skip
+)
 
 
 def with_gpus(*counts: int, **changes: object) -> Record:
@@ -258,9 +261,12 @@ def test_epochs_that_took_no_time_break_nothing(seconds: list[float]) -> None:
 
 def test_a_machine_without_processors_breaks_nothing() -> None:
     none = repeat(
-        "a", processors=(0, 0), busy_seconds=(0.0, 9.0), steal_seconds=(0.0, 1.0),
+        "a",
+        processors=(0, 0),
+        busy_seconds=(0.0, 9.0),
+        steal_seconds=(0.0, 1.0),
         own_cpu_seconds=(0.0, 1.0),
-    )  # fmt: skip
+    )
     watts = msgspec.structs.replace(MACHINE, listed_watts=65.0)
 
     assert judge_repeats([none]) == {}

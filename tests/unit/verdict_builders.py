@@ -64,9 +64,14 @@ def workload(
 
 
 def run(
-    name: str, number: int, seconds: float, *, task: str = "fashion", category: int = 2,
+    name: str,
+    number: int,
+    seconds: float,
+    *,
+    task: str = "fashion",
+    category: int = 2,
     **changes: object,
-) -> Record:  # fmt: skip
+) -> Record:
     """A run of four epochs of `seconds` each and 10 s of all else."""
     entry = environment(name, emulated=name.endswith("like"))
     start = Phases(start=1.0, imports=2.0, data=3.0, build=3.0, fit=4 * seconds, evaluate=1.0)

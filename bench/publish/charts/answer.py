@@ -30,9 +30,21 @@ NOTE = "Each dot is one job; flat is the wait for a session; bands span all jobs
 POINTS = 120
 TENTH = 1.1
 CLOCK = (
-    0.1, 1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 86400, 7 * 86400, 30 * 86400, 365 * 86400,
+    0.1,
+    1,
+    5,
+    15,
+    60,
+    300,
+    900,
+    3600,
+    4 * 3600,
+    86400,
+    7 * 86400,
+    30 * 86400,
+    365 * 86400,
     3650 * 86400,
-)  # fmt: skip
+)
 DOTS_MOST, LINES_MOST = 8, 6
 LETTER = 0.0115  # of the axes' width
 STEP = 0.062  # of their height, from one label to the next
@@ -175,9 +187,15 @@ def _ground(axes: Axes, low: float, high: float) -> None:
         ("GO: done sooner there", (0.985, 0.025), "right", "bottom"),
     ):
         axes.text(
-            *at, text, transform=axes.transAxes, ha=across, va=up, fontsize=10, weight="bold",
+            *at,
+            text,
+            transform=axes.transAxes,
+            ha=across,
+            va=up,
+            fontsize=10,
+            weight="bold",
             color=style.FAINT,
-        )  # fmt: skip
+        )
     for axis, setter in ((axes.xaxis, axes.set_xscale), (axes.yaxis, axes.set_yscale)):
         setter("log")
         axis.set_major_locator(FixedLocator([tick for tick in CLOCK if low <= tick <= high]))
@@ -219,9 +237,16 @@ def _end_labels(axes: Axes, ends: Sequence[tuple[float, Line]], colour: Mapping[
         text = f"{drawable(line.name, 22)}\n{speed} times as fast\n({place.basis})"
         at = max(height, lowest)
         axes.text(
-            1.012, at, text, transform=axes.transAxes, ha="left", va="center", fontsize=8.5,
-            color=colour[line.name], weight="bold",
-        )  # fmt: skip
+            1.012,
+            at,
+            text,
+            transform=axes.transAxes,
+            ha="left",
+            va="center",
+            fontsize=8.5,
+            color=colour[line.name],
+            weight="bold",
+        )
         lowest = at + 0.14
 
 
@@ -233,9 +258,14 @@ def _dots(axes: Axes, lines: Sequence[Line], colour: Mapping[str, str]) -> None:
             x, y = job.here.seconds.middle, place.seconds.middle
             mark = "*" if job.task == YOUR_JOB else "o"
             axes.plot(
-                x, y, mark, color=colour[line.name], markersize=13 if mark == "*" else 8,
-                markeredgecolor=style.PAPER, zorder=5,
-            )  # fmt: skip
+                x,
+                y,
+                mark,
+                color=colour[line.name],
+                markersize=13 if mark == "*" else 8,
+                markeredgecolor=style.PAPER,
+                zorder=5,
+            )
             highest[job.task] = (x, max(y, highest.get(job.task, (x, y))[1]))
     _dot_labels(axes, highest)
 

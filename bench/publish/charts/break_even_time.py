@@ -132,9 +132,15 @@ def _track(axes: Axes, track: Track, epochs: Floats, drawn: tuple[str, str]) -> 
     seconds = track.seconds(epochs)
     axes.plot(epochs, [s.middle for s in seconds], **style.stroke(look, colour, POINTS))
     axes.fill_between(
-        epochs, [s.low for s in seconds], [s.high for s in seconds], facecolor=colour, alpha=0.18,
-        edgecolor=colour, hatch=style.LOOKS[look].hatch, linewidth=0,
-    )  # fmt: skip
+        epochs,
+        [s.low for s in seconds],
+        [s.high for s in seconds],
+        facecolor=colour,
+        alpha=0.18,
+        edgecolor=colour,
+        hatch=style.LOOKS[look].hatch,
+        linewidth=0,
+    )
 
 
 def _crossings(axes: Axes, report: JobReport, found: Sequence[Track]) -> None:

@@ -23,9 +23,14 @@ def card(story: Story) -> Figure:
         figure = Figure(figsize=(WIDTH / DPI, HEIGHT / DPI), dpi=DPI)
         figure.text(0.05, 0.9, "Train here, or in the cloud?", fontsize=20, color=style.FAINT)
         figure.text(
-            0.05, 0.8, "\n".join(finding[:LINES_MOST]), fontsize=33, weight="bold", va="top",
+            0.05,
+            0.8,
+            "\n".join(finding[:LINES_MOST]),
+            fontsize=33,
+            weight="bold",
+            va="top",
             linespacing=1.35,
-        )  # fmt: skip
+        )
         figure.text(0.05, 0.1, drawable(facts(here), 60), fontsize=17, color=style.FAINT)
         figure.text(
             0.95, 0.1, "Certbench", fontsize=20, weight="bold", ha="right", color=style.BLUE

@@ -142,14 +142,20 @@ def panels_of(report: JobReport) -> tuple[Panel, Panel]:
 
     return (
         Panel(
-            places=MONTHS, cost=by_month, unit="months", logarithmic=False,
+            places=MONTHS,
+            cost=by_month,
+            unit="months",
+            logarithmic=False,
             label=f"months, at {HOURS_A_WEEK:g} hours a week",
         ),
         Panel(
-            places=HOURS, cost=by_hour, unit="h a week", logarithmic=True,
+            places=HOURS,
+            cost=by_hour,
+            unit="h a week",
+            logarithmic=True,
             label=f"hours of training a week on this machine; sums of {months:g} months",
         ),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -145,9 +145,13 @@ def _edges(middles: Sequence[float]) -> list[float]:
 def _paint(axes: Axes, edges: Edges, cells: NDArray[np.bool_], paint: Paint) -> None:
     if cells.any():
         axes.pcolor(
-            *edges, np.where(cells, 1.0, np.nan), hatch=paint.hatch,
-            cmap=ListedColormap([paint.colour]), edgecolor=style.PAPER, linewidth=0.3,
-        )  # fmt: skip
+            *edges,
+            np.where(cells, 1.0, np.nan),
+            hatch=paint.hatch,
+            cmap=ListedColormap([paint.colour]),
+            edgecolor=style.PAPER,
+            linewidth=0.3,
+        )
 
 
 def _hatch(axes: Axes, edges: Edges, cells: NDArray[np.bool_], hatch: str) -> None:
@@ -170,11 +174,13 @@ def _handles(
 ) -> list[Patch]:
     options = [
         Patch(
-            facecolor=paints[name].colour, edgecolor=style.PAPER, hatch=paints[name].hatch,
+            facecolor=paints[name].colour,
+            edgecolor=style.PAPER,
+            hatch=paints[name].hatch,
             label=f"{drawable(name, 24)}\n({kinds[name]})",
         )
         for name in names
-    ]  # fmt: skip
+    ]
     return [
         *options,
         Patch(facecolor="none", edgecolor=style.INK, hatch=CLOSE, label="too close to call"),

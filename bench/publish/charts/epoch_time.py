@@ -95,17 +95,26 @@ def _draw(axes: Axes, story: Story, group: Group, row: float, colour: str) -> No
         seconds = _dots(story, group, suspect=suspect)
         shape = style.LOOKS[legend.suspect_look(group)] if suspect else look
         axes.plot(
-            seconds, np.full(len(seconds), row), linestyle="none", marker=shape.marker,
-            color=colour, markerfacecolor=colour if shape.filled else style.PAPER, markersize=5,
-        )  # fmt: skip
+            seconds,
+            np.full(len(seconds), row),
+            linestyle="none",
+            marker=shape.marker,
+            color=colour,
+            markerfacecolor=colour if shape.filled else style.PAPER,
+            markersize=5,
+        )
     _tell(axes, found, max(_dots(story, group, suspect=None)), row)
 
 
 def _tell(axes: Axes, found: Estimate, furthest: float, row: float) -> None:
     axes.annotate(
-        f"{found.middle:.3g} s", (max(found.high, furthest), row), (8, 0),
-        textcoords="offset points", va="center", fontsize=8.5,
-    )  # fmt: skip
+        f"{found.middle:.3g} s",
+        (max(found.high, furthest), row),
+        (8, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=8.5,
+    )
 
 
 def _dots(story: Story, group: Group, *, suspect: bool | None) -> list[float]:

@@ -87,9 +87,14 @@ def _row(axes: Axes, story: Story, group: Group, row: int, colour: str) -> None:
         shape = style.LOOKS[legend.suspect_look(group)] if suspect else look
         found = deviations(story, group, suspect=suspect)
         axes.plot(
-            found, [row] * len(found), linestyle="none", marker=shape.marker, color=colour,
-            markerfacecolor=colour if shape.filled else style.PAPER, markersize=5.5,
-        )  # fmt: skip
+            found,
+            [row] * len(found),
+            linestyle="none",
+            marker=shape.marker,
+            color=colour,
+            markerfacecolor=colour if shape.filled else style.PAPER,
+            markersize=5.5,
+        )
 
 
 def _scale(axes: Axes, story: Story, shown: Sequence[Group]) -> None:

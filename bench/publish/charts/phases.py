@@ -115,15 +115,26 @@ def _bar(axes: Axes, group: Group, row: int, most: float) -> None:
     for name, seconds in slices(group).items():
         colour = SLICES[name][1]
         axes.barh(
-            row, seconds, BAR, left=left, color=colour, edgecolor=style.PAPER,
-            linewidth=0.6, hatch="////" if group.emulated else "",
-        )  # fmt: skip
+            row,
+            seconds,
+            BAR,
+            left=left,
+            color=colour,
+            edgecolor=style.PAPER,
+            linewidth=0.6,
+            hatch="////" if group.emulated else "",
+        )
         if seconds >= INSIDE * most:
             axes.text(
-                left + seconds / 2, row, f"{seconds:.3g}", ha="center", va="center",
-                fontsize=8, color=style.INK,
+                left + seconds / 2,
+                row,
+                f"{seconds:.3g}",
+                ha="center",
+                va="center",
+                fontsize=8,
+                color=style.INK,
                 bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
-            )  # fmt: skip
+            )
         left += seconds
 
 
@@ -136,9 +147,14 @@ def _total(axes: Axes, group: Group, row: int, drawn: tuple[str, float]) -> None
     if suspect:
         look = style.LOOKS[basis]
         axes.plot(
-            end + 0.022 * most, row, marker=look.marker, color=style.INK,
-            markerfacecolor=style.PAPER, markersize=5, linestyle="none",
-        )  # fmt: skip
+            end + 0.022 * most,
+            row,
+            marker=look.marker,
+            color=style.INK,
+            markerfacecolor=style.PAPER,
+            markersize=5,
+            linestyle="none",
+        )
     if total is not None:
         spoken = seconds_spoken(total.middle)
         axes.text(
@@ -151,9 +167,13 @@ def _pipeline(axes: Axes, group: Group, row: int) -> None:
     if percents:
         value = median(percents)
         axes.barh(
-            row, value, BAR, color=style.GREEN, edgecolor=style.PAPER,
+            row,
+            value,
+            BAR,
+            color=style.GREEN,
+            edgecolor=style.PAPER,
             hatch="////" if group.emulated else "",
-        )  # fmt: skip
+        )
         axes.annotate(
             f"{value:.0f}",
             (value, row),

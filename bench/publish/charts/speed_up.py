@@ -104,12 +104,15 @@ def bands_of(story: Story, report: JobReport) -> list[Band]:
     """The speed-ups there are: other options of this task, and GPUs of other machines."""
     found = [
         Band(
-            label=track.label, look=look_of(story, report, track), middle=float(factors[0]),
-            low=float(factors.min()), high=float(factors.max()),
+            label=track.label,
+            look=look_of(story, report, track),
+            middle=float(factors[0]),
+            low=float(factors.min()),
+            high=float(factors.max()),
         )
         for track in tracks(report)[1:]
         for factors in [speed_ups(report, track)]
-    ]  # fmt: skip
+    ]
     return [*found, *_measured_there(story, report)]
 
 
@@ -123,10 +126,12 @@ def _measured_there(story: Story, report: JobReport) -> Iterator[Band]:
         if own is None or here is None or there is None or not _comparable(story, own, group):
             continue
         yield Band(
-            label=f"{story.label(group)}, measured there", look=story.basis(group),
-            middle=here.middle / there.middle, low=here.low / there.high,
+            label=f"{story.label(group)}, measured there",
+            look=story.basis(group),
+            middle=here.middle / there.middle,
+            low=here.low / there.high,
             high=here.high / there.low,
-        )  # fmt: skip
+        )
 
 
 def _comparable(story: Story, own: Group, group: Group) -> bool:
@@ -184,9 +189,13 @@ def _panel(axes: Axes, report: JobReport, look: str) -> None:
     x = [n.epochs for n in possible]
     axes.plot(x, [n.middle for n in possible], **style.stroke(look, style.BLUE, len(x)))
     axes.fill_between(
-        x, [n.low for n in possible], [min(n.high, MOST) for n in possible],
-        color=style.BLUE, alpha=0.2, linewidth=0,
-    )  # fmt: skip
+        x,
+        [n.low for n in possible],
+        [min(n.high, MOST) for n in possible],
+        color=style.BLUE,
+        alpha=0.2,
+        linewidth=0,
+    )
     style.length(axes, report.workload.epochs)
     axes.set_title(drawable(report.task, style.PANEL_LETTERS))
     axes.set_xscale("log")
@@ -209,9 +218,14 @@ def speed_ups(report: JobReport, track: Track) -> Floats:
 def _band(axes: Axes, band: Band, colour: str) -> None:
     """The range as an area, and its middle as a line, in the look of its basis."""
     axes.axhspan(
-        band.low, band.high, facecolor=colour, alpha=0.2, edgecolor=colour, linewidth=0.8,
+        band.low,
+        band.high,
+        facecolor=colour,
+        alpha=0.2,
+        edgecolor=colour,
+        linewidth=0.8,
         hatch=style.LOOKS[band.look].hatch,
-    )  # fmt: skip
+    )
     if band.look == "suspect":
         middle = [band.middle] * len(EPOCHS)
         axes.plot(EPOCHS, middle, linewidth=1, **style.stroke(band.look, colour, len(EPOCHS)))

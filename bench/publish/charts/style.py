@@ -153,9 +153,13 @@ def headroom(axes: Axes, text: str) -> None:
 def length(axes: Axes, epochs: float) -> None:
     """The length of the task itself, seen on any ground."""
     axes.axvline(
-        epochs, color=INK, linestyle=":", linewidth=1.6, zorder=4,
+        epochs,
+        color=INK,
+        linestyle=":",
+        linewidth=1.6,
+        zorder=4,
         path_effects=[withStroke(linewidth=3.2, foreground=PAPER)],
-    )  # fmt: skip
+    )
 
 
 def length_line() -> Line2D:
@@ -166,10 +170,16 @@ def length_line() -> Line2D:
 def note(axes: Axes, text: str, *, right: bool = False) -> None:
     """A few words in an upper corner, on paper, so that no line runs through them."""
     axes.text(
-        0.97 if right else 0.03, 0.96, text, transform=axes.transAxes, va="top",
-        ha="right" if right else "left", fontsize=8.5, zorder=6,
+        0.97 if right else 0.03,
+        0.96,
+        text,
+        transform=axes.transAxes,
+        va="top",
+        ha="right" if right else "left",
+        fontsize=8.5,
+        zorder=6,
         bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.5, "alpha": 0.9},
-    )  # fmt: skip
+    )
 
 
 def place_colours(names: Sequence[str]) -> dict[str, str]:
@@ -192,9 +202,14 @@ def dot(basis: str, colour: str, label: str) -> Line2D:
     look = LOOKS[basis]
     face = colour if look.filled else PAPER
     return Line2D(
-        [], [], marker=look.marker, color=colour, markerfacecolor=face, linestyle="none",
+        [],
+        [],
+        marker=look.marker,
+        color=colour,
+        markerfacecolor=face,
+        linestyle="none",
         label=label,
-    )  # fmt: skip
+    )
 
 
 def stroke(basis: str, colour: str, points: int = 1) -> dict[str, Any]:

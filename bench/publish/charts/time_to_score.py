@@ -97,9 +97,13 @@ def _steps(axes: Axes, group: Group, basis: str, colour: str) -> None:
     for r in found:
         axes.plot([r.low, r.high], [r.score + shift] * 2, color=colour, linewidth=1.2, alpha=0.8)
         axes.plot(
-            r.middle, r.score + shift, marker=look.marker if r.share == 1 else "x", color=colour,
-            markerfacecolor=colour if look.filled else style.PAPER, markersize=4.5,
-        )  # fmt: skip
+            r.middle,
+            r.score + shift,
+            marker=look.marker if r.share == 1 else "x",
+            color=colour,
+            markerfacecolor=colour if look.filled else style.PAPER,
+            markersize=4.5,
+        )
 
 
 def _scale(axes: Axes) -> None:

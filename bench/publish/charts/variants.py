@@ -126,9 +126,14 @@ def _tell(axes: Axes, where: float, found: Sequence[tuple[float, float]]) -> Non
     scores = [score for _, score in found]
     said = between(f"{min(scores):g}", f"{max(scores):g}")
     axes.annotate(
-        said, (where, max(seconds for seconds, _ in found)), (0, 4), ha="center",
-        textcoords="offset points", fontsize=7.5, color=style.FAINT,
-    )  # fmt: skip
+        said,
+        (where, max(seconds for seconds, _ in found)),
+        (0, 4),
+        ha="center",
+        textcoords="offset points",
+        fontsize=7.5,
+        color=style.FAINT,
+    )
 
 
 def held_at(group: Group) -> float | None:

@@ -20,8 +20,13 @@ from bench.errors import UsageError
 Kind = Literal["dense", "cnn", "images", "text", "sequence"]
 KINDS: tuple[Kind, ...] = ("dense", "cnn", "images", "text", "sequence")
 LETTERS: Mapping[str, Kind] = {
-    "a": "dense", "b": "cnn", "c": "images", "d": "text", "e": "sequence", "f": "images",
-}  # fmt: skip
+    "a": "dense",
+    "b": "cnn",
+    "c": "images",
+    "d": "text",
+    "e": "sequence",
+    "f": "images",
+}
 FILE = Path(__file__).with_name("epochs.toml")
 SECONDS_MOST, STEP_MS_MOST = 1e6, 1e7
 AGREES_WITHIN = 3.0  # Keras rounds to whole seconds, and its steps leave validation out

@@ -362,8 +362,9 @@ def _removed(container: Any) -> None:
     except GONE as error:
         LOG.warning(
             "warn: the container %s could not be removed (%s): the next campaign sweeps it",
-            container.name, brief(error),
-        )  # fmt: skip
+            container.name,
+            brief(error),
+        )
 
 
 def _kill(container: Any) -> None:

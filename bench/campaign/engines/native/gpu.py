@@ -58,8 +58,11 @@ def _probe() -> tuple[bool, int, str]:
     try:
         done = subprocess.run(  # noqa: S603  our own interpreter
             [sys.executable, "-c", PROBE],
-            capture_output=True, text=True, timeout=SECONDS, check=False,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
     except subprocess.TimeoutExpired as error:
         raise GpuError(f"TensorFlow looked for a GPU for {SECONDS} s without an answer") from error
     found = [line.split() for line in done.stdout.splitlines() if line.startswith("probe ")]
