@@ -170,7 +170,7 @@ def load(folder):
 
 
 def test_more_validation_than_training_is_found(tmp_path):
-    """Eight batches are validated and wait for 0.4 s each; one step trains, for as long as it may."""
+    """Eight batches are validated and wait 0.4 s each; one step trains, as long as it may."""
     found = planted(tmp_path, VALIDATES)
 
     assert "alidat" in found["validation-heavy"].says
