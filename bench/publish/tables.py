@@ -33,7 +33,6 @@ COLUMNS = (
     "total s",
 )
 NUMBERS = ("round", "score", "epoch s", "total s")
-RUN_FOLDER = "runs"
 
 
 def run_rows(story: Story) -> list[list[object]]:

@@ -15,7 +15,6 @@ from bench.verdict.published.hardware import Host, Place, Processor, place
 
 Bound = Literal["host", "compute", "input"]
 THIS, COLAB_CPU = "this", "colab-cpu"
-COLAB_PROCESSOR = Processor(cores=1, pace=1.0)
 LEAST_STEP_MS = 0.05  # no framework issues a step sooner, on any machine
 STEPS_MOST = 10_000_000
 COLAB_THREADS = 2

@@ -26,12 +26,6 @@ def spent(option: Option, here: Option, workload: Workload, hours: Floats, month
     return np.where(cannot(option, seconds, workload, runs), np.inf, sums)
 
 
-def hours_there(option: Option, here: Option, workload: Workload, hours: float) -> float:
-    """Hours of training a week on an option that does the work of so many on this machine."""
-    own, theirs = (float(seconds_of(o, workload.epochs, workload)[0]) for o in (here, option))
-    return hours * theirs / own
-
-
 def alone(option: Option) -> Option:
     """The option with its estimate alone, where the samples are not asked for."""
     timing = option.timing

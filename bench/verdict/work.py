@@ -5,13 +5,9 @@ from statistics import median
 from bench.errors import UsageError
 from bench.verdict.estimate import THIS, Work
 from bench.verdict.published import KINDS, Kind
+from bench.verdict.request import CATEGORY_KINDS
 from bench.verdict.strength import Strength
 from bench.verdict.table import Pool
-
-
-def kind_of(category: int) -> Kind | None:
-    """What kind of model an exam category trains; None where it is none."""
-    return KINDS[category - 1] if 1 <= category <= len(KINDS) else None
 
 
 def work_of(pool: Pool, kind: Kind | None = None, strength: Strength | None = None) -> Work:
@@ -20,7 +16,7 @@ def work_of(pool: Pool, kind: Kind | None = None, strength: Strength | None = No
     `kind` is needed for a user's own. Raises UsageError where steps or a steady epoch are missing.
     """
     last, seconds = pool.last, pool.column("epoch_seconds")
-    found, steps = kind or kind_of(pool.category), last.task.steps
+    found, steps = kind or CATEGORY_KINDS.get(pool.category), last.task.steps
     if found is None:
         raise UsageError(f"say what kind of model {pool.task} is: --kind {'|'.join(KINDS)}")
     if not steps or not seconds:
