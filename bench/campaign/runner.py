@@ -30,9 +30,9 @@ from bench.evidence.record import (
     TaskFacts,
 )
 from bench.evidence.store import Store
+from bench.evidence.strangers import brief
 from bench.evidence.trust import judge_run
 from bench.evidence.variants import parts
-from bench.evidence.words import brief
 
 SHOWN_BYTES = 80
 

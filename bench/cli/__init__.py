@@ -31,7 +31,7 @@ from bench.cli.show import show_command
 from bench.cli.streams import ReaderLeftError, take_streams
 from bench.cli.trying import try_command
 from bench.errors import CertbenchError, Interrupted, exit_codes
-from bench.evidence.words import brief
+from bench.evidence.strangers import brief
 
 EPILOG = "Exit codes:\n\n" + "\n\n".join(f"{code:3d}  {text}" for code, text in exit_codes())
 

@@ -12,7 +12,8 @@ import rich_click as click
 from bench.cli.options import results_option, say
 from bench.errors import RecordError, UsageError
 from bench.evidence.store import Store
-from bench.evidence.words import counted, printable
+from bench.evidence.strangers import printable
+from bench.evidence.words import counted
 
 if TYPE_CHECKING:
     from bench.evidence.record import Machine, Record

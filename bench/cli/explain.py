@@ -52,8 +52,7 @@ def _show(found: Sequence["Explained"]) -> None:
 
 def _item(finding: "Finding") -> tuple[str, tuple[str, ...]]:
     """What was found with its size; below it evidence, what was measured, and what to try."""
-    from bench.evidence.words import sentence
-    from bench.verdict.words import duration_spoken
+    from bench.evidence.words import duration_spoken, sentence
 
     size = finding.seconds_an_epoch
     cost = "" if size is None else f" (at most {duration_spoken(size)} an epoch)"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from bench.evidence.words import printable
+from bench.evidence.strangers import printable
 
 results_option = click.option(
     "--results",

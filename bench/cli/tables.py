@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
-from bench.evidence.words import printable
+from bench.evidence.strangers import printable
 
 LEAST = 2  # so many columns stay, however narrow the terminal
 WORD_MOST = 24  # a longer word is broken, so that it takes no other column's place

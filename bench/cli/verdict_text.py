@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from bench.cli.tables import print_prose, print_table
+from bench.evidence.words import about_seconds, between, money_spoken, seconds_spoken
 from bench.verdict.answer import CAUTIONS_MOST, Answer, JobAnswer
 from bench.verdict.decide import Outcome
-from bench.verdict.headline import about_seconds, crossing_lines, headline
+from bench.verdict.headline import crossing_lines, headline
 from bench.verdict.model import interval_of
 from bench.verdict.prices import Price, Units, is_stale, spoken
 from bench.verdict.report import JobReport
@@ -19,7 +20,6 @@ from bench.verdict.sentences import (
     rented_from,
     times_spoken,
 )
-from bench.verdict.words import between, money_spoken, seconds_spoken
 
 
 def show_answer(answer: Answer, *, sources: bool, details: bool) -> None:

@@ -4,9 +4,10 @@ import shlex
 from collections.abc import Sequence
 
 from bench.evidence.record import Record
+from bench.evidence.strangers import drawable
+from bench.evidence.words import day
 from bench.publish.machines import facts
 from bench.publish.story import Story
-from bench.publish.words import day, drawable
 
 FRAMEWORKS = ("tensorflow", "keras")
 MACHINES_MOST = 3

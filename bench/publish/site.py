@@ -10,19 +10,18 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from bench.evidence.record import Campaign
-from bench.evidence.words import sentence
+from bench.evidence.strangers import clean, name
+from bench.evidence.words import duration_spoken, sentence
 from bench.publish import calculator, captions, machines, tables
 from bench.publish.charts import card
 from bench.publish.charts.registry import Picture, picture, with_something_to_show
 from bench.publish.run_pages import File, run_pages, templates
 from bench.publish.story import Story
-from bench.publish.words import clean, name
 from bench.verdict.causes.finding import Finding
 from bench.verdict.explain import explain
 from bench.verdict.headline import crossing_lines, headline, job_headline
 from bench.verdict.published import KINDS
 from bench.verdict.sentences import exam_spoken
-from bench.verdict.words import duration_spoken
 
 PAGES = {
     "index.html": "Verdict",

@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from bench.evidence import derive
 from bench.evidence.record import Record
 from bench.evidence.rows import row
+from bench.evidence.strangers import clean, csv_cell, name
 from bench.evidence.variants import called
+from bench.evidence.words import day, figure, money_spoken, seconds_spoken
 from bench.publish.story import Story
-from bench.publish.words import cell, clean, day, figure, name
 from bench.verdict.decide import Winner
 from bench.verdict.model import interval_of
 from bench.verdict.prices import is_stale, spoken
 from bench.verdict.report import JobReport
 from bench.verdict.sentences import cheapest, crossings_spoken, rented_from
-from bench.verdict.words import money_spoken, seconds_spoken
 
 Row = dict[str, str]
 Data = Mapping[str, object]
@@ -207,7 +207,7 @@ def as_csv(rows: Sequence[Data]) -> bytes:
     for one in rows:
         values = [_flat(one[column]) for column in columns]
         inner = [one["phases"][phase] for phase in phases]  # type: ignore[index]
-        writer.writerow([cell(value) for value in (*values, *inner)])
+        writer.writerow([csv_cell(value) for value in (*values, *inner)])
     return out.getvalue().encode()
 
 

@@ -11,11 +11,11 @@ from bench.errors import UsageError
 from bench.evidence.identity import commander
 from bench.evidence.pools import Pool
 from bench.evidence.record import Record
+from bench.evidence.words import duration_spoken, listed
 from bench.verdict.causes import causes
 from bench.verdict.causes.finding import Finding, input_share
 from bench.verdict.epoch_work import Work
 from bench.verdict.tried import settings, subjects, trials
-from bench.verdict.words import duration_spoken, listed
 
 
 @dataclass(frozen=True, kw_only=True)

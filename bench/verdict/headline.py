@@ -3,10 +3,9 @@
 import math
 from collections.abc import Sequence
 
-from bench.evidence.words import counted
+from bench.evidence.words import about, about_seconds, counted, listed, money_spoken
 from bench.verdict.answer import Answer, JobAnswer
 from bench.verdict.places import Crossing, Place
-from bench.verdict.words import listed, money_spoken, seconds_spoken, significant
 
 NO_GAIN = 1.1  # an epoch that is faster by less never makes a job sooner by more than a tenth
 NEXT = "say how fast one is: --assume colab-t4=4x-9x, or what model it is: --kind cnn"
@@ -163,13 +162,3 @@ def crossing_spoken(crossing: Crossing) -> str:
     if crossing.at_once:
         return "from the first epoch on"
     return f"when a job takes more than about {about_seconds(crossing.minutes * 60)} here"
-
-
-def about(number: float) -> str:
-    """A number with two digits."""
-    return significant(number, 2)
-
-
-def about_seconds(seconds: float) -> str:
-    """A duration with two digits."""
-    return seconds_spoken(seconds, 2) if math.isfinite(seconds) else "never"

@@ -3,12 +3,12 @@
 import math
 from collections.abc import Callable, Sequence
 
+from bench.evidence.words import NEVER, between, number_spoken, seconds_spoken
 from bench.verdict.crossing import TimeCrossing
 from bench.verdict.decide import Winner
 from bench.verdict.exam import Exam
 from bench.verdict.owning import MoneyCrossing
 from bench.verdict.report import JobReport
-from bench.verdict.words import NEVER, between, number_spoken, seconds_spoken
 
 LEAST_FACTOR = 1.005  # what is less reads as 1.00 times as fast
 LEAST_SHARE = 0.005  # of the resamples; what is less reads as 0 %

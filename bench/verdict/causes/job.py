@@ -2,11 +2,11 @@
 
 import shlex
 
+from bench.evidence.words import duration_spoken
 from bench.verdict.causes.drift import drift
 from bench.verdict.causes.finding import Finding, Rule, Tried, run
 from bench.verdict.causes.limits import limit
 from bench.verdict.epoch_work import Work
-from bench.verdict.words import duration_spoken
 
 WORDS = {"session": "waiting for the session", "start": "starting the environment"}
 

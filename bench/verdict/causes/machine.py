@@ -3,6 +3,7 @@
 import shlex
 
 from bench.evidence import noise as noise_words
+from bench.evidence.words import duration_spoken
 from bench.verdict.causes.finding import (
     BOUND,
     Finding,
@@ -19,7 +20,6 @@ from bench.verdict.causes.finding import (
 from bench.verdict.causes.limits import limit
 from bench.verdict.epoch_work import Work, usable_processors
 from bench.verdict.tried import Trial
-from bench.verdict.words import duration_spoken
 
 
 def _starved(work: Work, tried: Tried) -> Finding | None:
