@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
-from bench.evidence.strangers import printable
+from bench.evidence.strangers import printable, table_cell
 
 LEAST = 2  # so many columns stay, however narrow the terminal
 WORD_MOST = 24  # a longer word is broken, so that it takes no other column's place
@@ -117,7 +117,7 @@ def print_prose(text: str) -> None:
 
 
 def _column(key: str, rows: Sequence[Mapping[str, object]]) -> _Column:
-    cells = tuple(cell(row[key]) for row in rows)
+    cells = tuple(table_cell(row[key]) for row in rows)
     heading = printable(key.replace("_", " "))
     numeric = all(isinstance(row[key], int | float | None) for row in rows)
     width = max(cell_len(text) for text in (heading, *cells))
@@ -179,14 +179,3 @@ def _table(columns: Sequence[_Column], gap: int) -> object:
     for row in zip(*(column.cells for column in columns), strict=True):
         table.add_row(*map(Text, row))
     return table
-
-
-def cell(value: object) -> str:
-    """A value as a cell: absent is a dash, figures have three digits, control characters go."""
-    if value is None:
-        return "–"
-    if isinstance(value, float):
-        return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
-    if isinstance(value, list | tuple):
-        return ", ".join(printable(str(item)) for item in value) or "–"
-    return printable(str(value))

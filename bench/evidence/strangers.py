@@ -6,6 +6,8 @@ characters that are not seen, that turn the reading order, or that are far too m
 
 from itertools import dropwhile
 
+from bench.evidence.words import ABSENT, figure
+
 GONE = "\N{REPLACEMENT CHARACTER}"
 BRIEF = 200
 NAME_MOST = 48
@@ -48,6 +50,17 @@ def drawable(text: object, most: int = NAME_MOST) -> str:
     return "".join(
         char if ord(char) < DRAWABLE or char in "–…×→·" else "?" for char in clean(text, most)
     )
+
+
+def table_cell(value: object) -> str:
+    """A value as a cell of a table: absent is a dash, figures have three digits."""
+    if value is None:
+        return ABSENT
+    if isinstance(value, float):
+        return figure(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(printable(str(item)) for item in value) or ABSENT
+    return printable(str(value))
 
 
 def csv_cell(value: object) -> str:

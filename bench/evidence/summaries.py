@@ -9,6 +9,7 @@ from bench.evidence import derive, noise, trust
 from bench.evidence.pools import Pool, epochs_of, pools, version
 from bench.evidence.record import Record
 from bench.evidence.rows import Row
+from bench.evidence.words import ABSENT, place_called
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,11 +83,16 @@ def _rows(records: Iterable[Record], columns: Callable[[Named], Row]) -> list[Ro
     found = named_pools(records)
     apart = any(group.apart for group in found)
     return [
-        {"task": group.name[0], "environment": _label(group.pool.records[0])}
-        | ({"of": group.apart or "–"} if apart else {})
+        {"task": group.name[0], "environment": _environment(group.pool.records[0])}
+        | ({"of": group.apart or ABSENT} if apart else {})
         | columns(group)
         for group in found
     ]
+
+
+def _environment(record: Record) -> str:
+    place = record.environment
+    return place_called(place.name, emulated=place.emulated)
 
 
 def _summary(group: Named) -> Row:
@@ -130,7 +136,7 @@ def _input(good: Sequence[Record]) -> str:
     """The pipeline alone, and whether storage was read for it."""
     found = [record.pipeline for record in good if record.pipeline]
     if not found:
-        return "–"
+        return ABSENT
     seconds = _rounded(pipeline.seconds for pipeline in found)
     return f"{seconds:.3g} {', '.join(sorted({pipeline.cache for pipeline in found}))}"
 
@@ -154,16 +160,10 @@ def sentences(records: Sequence[Record]) -> list[str]:
     return said
 
 
-def _label(record: Record) -> str:
-    """The environment's name; one that stands for other hardware says so wherever it is shown."""
-    emulated = " (emulated)" if record.environment.emulated else ""
-    return record.environment.name + emulated
-
-
 def _held_out(good: Sequence[Record]) -> str:
     """The median of the metric on held-out data, with its name."""
     value = _middle(record.result.metric for record in good if record.result)
-    return "–" if value is None else f"{value:.3g} {good[0].task.metric or ''}".rstrip()
+    return ABSENT if value is None else f"{value:.3g} {good[0].task.metric or ''}".rstrip()
 
 
 def _others(group: Sequence[Record]) -> str:
@@ -180,4 +180,4 @@ def _spoken_marks(group: Sequence[Record]) -> str:
     """How many repeats are suspect, by reason."""
     marks = trust.judge_repeats(group)
     counts = Counter(code for found in marks.values() for code, _ in found)
-    return ", ".join(f"{count} {code}" for code, count in sorted(counts.items())) or "–"
+    return ", ".join(f"{count} {code}" for code, count in sorted(counts.items())) or ABSENT

@@ -33,6 +33,11 @@ def plural(noun: str) -> str:
     return f"{noun}s"
 
 
+def place_called(environment: str, *, emulated: bool) -> str:
+    """An environment's name; one that stands for other hardware says so wherever it is shown."""
+    return f"{environment} (emulated)" if emulated else environment
+
+
 def sentence(text: str) -> str:
     """The text with a capital and a full stop; `cpu` and the like keep their case further in."""
     return f"{text[:1].upper()}{text[1:]}."

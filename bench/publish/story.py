@@ -10,6 +10,7 @@ from bench.evidence import strangers
 from bench.evidence.record import Machine, Record
 from bench.evidence.trust import Marks, judge_repeats
 from bench.evidence.variants import natural
+from bench.evidence.words import place_called
 from bench.publish.groups import Group, groups
 from bench.publish.machines import called
 from bench.verdict.answer import Answer, answer
@@ -55,10 +56,10 @@ class Story:
     def label(self, group: Group) -> str:
         """What a group's environment is called, with its machine where there are several."""
         where = strangers.drawable(group.environment, 24)
-        emulated = " (emulated)" if group.emulated else ""
+        where = place_called(where, emulated=group.emulated)
         if len(self.machines) < 2:
-            return where + emulated
-        return f"{strangers.drawable(self.names[group.machine], 24)}: {where}{emulated}"
+            return where
+        return f"{strangers.drawable(self.names[group.machine], 24)}: {where}"
 
     def given(self, machine: Machine) -> str:
         """The name that somebody gave a machine; empty where it is called by its facts."""

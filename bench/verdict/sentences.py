@@ -1,8 +1,9 @@
 """The verdict's crossings as sentences, the same in the terminal and on the page."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from bench.evidence.strangers import name
 from bench.evidence.words import NEVER, between, number_spoken, seconds_spoken
 from bench.verdict.crossing import TimeCrossing
 from bench.verdict.decide import Winner
@@ -13,18 +14,17 @@ from bench.verdict.report import JobReport
 LEAST_FACTOR = 1.005  # what is less reads as 1.00 times as fast
 LEAST_SHARE = 0.005  # of the resamples; what is less reads as 0 %
 OTHER = "\0"  # stands for the option that is not here, whatever names hold
-Named = Callable[[str], str]
 
 
-def crossings_spoken(report: JobReport, named: Named = str) -> list[str]:
-    """A sentence a crossing; options that cross alike share one. `named` makes names safe."""
+def crossings_spoken(report: JobReport) -> list[str]:
+    """A sentence a crossing; options that cross alike share one."""
     here = report.result.outcomes[0].option.name
     lines: dict[str, list[str]] = {}
     for time in report.times:
         other = time.b if time.a == here else time.a
-        lines.setdefault(crossing_spoken(time, here, named), []).append(named(other))
+        lines.setdefault(crossing_spoken(time, here), []).append(name(other))
     times = [text.replace(OTHER, " or ".join(names)) for text, names in lines.items()]
-    return [*times, *_owning(report.money, here, named)]
+    return [f"{text}." for text in (*times, *_owning(report.money, here))]
 
 
 def rented_from(report: JobReport) -> str:
@@ -43,9 +43,9 @@ def times_spoken(factor: float) -> str:
     return "if any faster" if factor < LEAST_FACTOR else f"if {factor:.3g} times as fast"
 
 
-def crossing_spoken(time: TimeCrossing, here: str, named: Named = str) -> str:
+def crossing_spoken(time: TimeCrossing, here: str) -> str:
     """The crossing with OTHER in the place of the option that is not here."""
-    fast, slow = (OTHER, named(here)) if time.a == here else (named(here), OTHER)
+    fast, slow = (OTHER, name(here)) if time.a == here else (name(here), OTHER)
     low, high = number_spoken(time.low), number_spoken(time.high)
     if time.middle == math.inf:
         text = f"{fast} is never faster than {slow}, however long the job"
@@ -70,16 +70,16 @@ def _shares(time: TimeCrossing) -> str:
     return f"; of the resamples, {', '.join(shares)}" if shares else ""
 
 
-def _owning(crossings: Sequence[MoneyCrossing], here: str, named: Named) -> list[str]:
+def _owning(crossings: Sequence[MoneyCrossing], here: str) -> list[str]:
     return [
-        f"buying {named(money.own)} instead of {_other(money, here, named)} "
+        f"Buying {name(money.own)} instead of {_other(money, here)} "
         f"{_costs_less(money)}{_paid_off(money)}"
         for money in crossings
     ]
 
 
-def _other(money: MoneyCrossing, here: str, named: Named) -> str:
-    return f"using {named(here)}" if money.other == here else f"renting {named(money.other)}"
+def _other(money: MoneyCrossing, here: str) -> str:
+    return f"using {name(here)}" if money.other == here else f"renting {name(money.other)}"
 
 
 def _costs_less(money: MoneyCrossing) -> str:
@@ -96,7 +96,7 @@ def _costs_less(money: MoneyCrossing) -> str:
     own = number_spoken(money.own_hours_per_week)
     text = (
         f"costs less from {middle} hours of training a week on this machine on{bounds}, "
-        f"which are {own} on {money.own}"
+        f"which are {own} on {name(money.own)}"
     )
     return text + (f"; from there on the other cannot do it ({money.ends})" if money.ends else "")
 

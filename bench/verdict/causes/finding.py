@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bench.evidence.words import duration_spoken
 from bench.verdict.causes.limits import limit
 from bench.verdict.epoch_work import Work, usable_processors
 from bench.verdict.tried import Trial, settings
@@ -26,6 +27,12 @@ class Finding:
     command: str
     measured: tuple[str, ...] = ()
     symptom: bool = False
+
+    @property
+    def size(self) -> str:
+        """The most that it costs of an epoch; empty where no epoch was measured."""
+        seconds = self.seconds_an_epoch
+        return "" if seconds is None else f"at most {duration_spoken(seconds)} an epoch"
 
 
 MANY = 2
