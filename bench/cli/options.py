@@ -1,7 +1,12 @@
 """Options that several commands share, spelled and explained once."""
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import fields
+from functools import wraps
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 import rich_click as click
 
@@ -24,6 +29,31 @@ format_option = click.option(
     show_default=True,
     help="For people, or for programs.",
 )
+
+
+Asked = TypeVar("Asked")
+
+
+def asked_as(
+    kind: type[Asked], converted: Mapping[str, Callable[[Any], object]] = MappingProxyType({})
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Hand a command one frozen value of that kind, made of the options named as its fields.
+
+    An option that was not given keeps the value's own default, so that each stands once; what
+    `converted` has a function for goes through it. All other options are handed on by name.
+    """
+    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # a dataclass
+
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def called(**given: Any) -> None:
+            asked = {n: v for n, v in given.items() if n in names and v is not None}
+            asked |= {n: converted[n](v) for n, v in asked.items() if n in converted}
+            command(kind(**asked), **{n: v for n, v in given.items() if n not in names})
+
+        return called
+
+    return decorated
 
 
 def say(line: str) -> None:

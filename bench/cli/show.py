@@ -46,17 +46,25 @@ def show_records(records: Sequence[Record], form: str) -> None:
         _show(records)
 
 
-def _show(records: Sequence[Record]) -> None:
-    from bench.cli.tables import print_prose, print_table
-    from bench.evidence.summaries import by_task_and_environment, phases, sentences
+def print_summary(records: Sequence[Record]) -> None:
+    """Print the table of a campaign: a row a task and environment."""
+    from bench.cli.tables import print_table
+    from bench.evidence.summaries import by_task_and_environment
 
     print_table(
         by_task_and_environment(records),
         "Seconds and scores by task and environment",
         "Medians. epoch: steady, validation included; noise: half of its 95 % interval; first: "
         "first epoch; total: from the start of the environment to the grade",
-        droppable=("first s",),
+        droppable=("first s", "held out", "marks"),
     )
+
+
+def _show(records: Sequence[Record]) -> None:
+    from bench.cli.tables import print_prose, print_table
+    from bench.evidence.summaries import phases, sentences
+
+    print_summary(records)
     for sentence in sentences(records):
         print_prose(sentence)
     print_table(

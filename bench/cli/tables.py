@@ -103,6 +103,29 @@ def print_items(title: str, items: Sequence[tuple[str, Sequence[str]]]) -> None:
                 console.print(Padding(Text(printable(line)), (0, 0, 0, 4), expand=False))
 
 
+def print_steps(title: str, steps: Sequence[tuple[str, str]]) -> None:
+    """Print commands, each with what it does, beside it or where that is too wide below it.
+
+    A command is never wrapped, so that it can be copied.
+    """
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console()
+    width = max(cell_len(command) for command, _ in steps)
+    beside = width + 4 + max(cell_len(why) for _, why in steps)
+    console.print(Text(title, style="bold"))
+    for command, why in steps:
+        typed = Text.assemble("  ", (printable(command), "cyan"))
+        if not console.is_terminal or beside <= console.width:
+            typed.pad_right(width + 2 - cell_len(typed.plain) + 2)
+            console.print(typed + Text(printable(why)), soft_wrap=True)
+        else:
+            console.print(typed, soft_wrap=True)
+            console.print(Padding(Text(printable(why)), (0, 0, 0, 6), expand=False))
+
+
 def _lines_kept(text: str) -> str:
     return "\n".join(map(printable, text.split("\n")))
 

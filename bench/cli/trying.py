@@ -4,7 +4,6 @@ from pathlib import Path
 
 import rich_click as click
 
-from bench.cli.decide import decide_command
 from bench.cli.options import results_option
 from bench.cli.run import run_command
 
@@ -34,8 +33,7 @@ def try_command(  # noqa: PLR0913, PLR0917  one argument an option
 ) -> None:
     """Run a script once, three epochs of each fit, and answer for all the epochs that it wants.
 
-    The same as `certbench run --script FILE --repeats 1 --epochs 3` and then
-    `certbench decide --task NAME`. See docs/your-own-script.md.
+    The same as `certbench run --script FILE --repeats 1 --epochs 3`. See docs/your-own-script.md.
     """
     context.invoke(
         run_command,
@@ -49,4 +47,3 @@ def try_command(  # noqa: PLR0913, PLR0917  one argument an option
         arguments=arguments,
         rounds=1,
     )
-    context.invoke(decide_command, task=file.stem, results=results)

@@ -6,8 +6,8 @@ same as data.
 
 from bench.cli.tables import print_prose, print_table
 from bench.evidence.words import about_seconds, counted, seconds_spoken
-from bench.verdict.answer import CAUTIONS_MOST, Answer, JobAnswer
-from bench.verdict.headline import crossing_lines, headline
+from bench.verdict.answer import Answer, JobAnswer
+from bench.verdict.headline import answer_lines
 from bench.verdict.report import JobReport
 from bench.verdict.rows import (
     map_rows,
@@ -22,15 +22,10 @@ from bench.verdict.sentences import crossings_spoken, exam_spoken
 
 def show_answer(answer: Answer, *, sources: bool, details: bool) -> None:
     """Print the sentence, a line a task, the crossings and the cautions; more where it is asked."""
-    print_prose(headline(answer))
-    more = answer.more_cautions if sources or details else ()
-    for line in (
-        *(_bars(answer) if len(answer.jobs) > 1 else ()),
-        *crossing_lines(answer),
-        *(f"Caution: {caution}." for caution in (*answer.cautions, *more)),
-        *(f"Not answered: {why}." for why in answer.unanswered[:CAUTIONS_MOST]),
-    ):
+    for line in answer_lines(answer, _bars(answer) if len(answer.jobs) > 1 else ()):
         print_prose(line)
+    for caution in answer.more_cautions if sources or details else ():
+        print_prose(f"Caution: {caution}.")
     if details:
         _show_details(answer)
     if sources:

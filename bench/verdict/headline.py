@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from bench.evidence.words import about, about_seconds, counted, listed, money_spoken
-from bench.verdict.answer import Answer, JobAnswer
+from bench.verdict.answer import CAUTIONS_MOST, Answer, JobAnswer
 from bench.verdict.places import Crossing, Place
 
 NO_GAIN = 1.1  # an epoch that is faster by less never makes a job sooner by more than a tenth
@@ -20,6 +20,20 @@ def headline(answer: Answer) -> str:
         groups.setdefault(job.advised.advice, []).append(job)
     ordered = sorted(groups, key=lambda advice: (advice != answer.advice, advice))
     return " ".join(_for_all(advice, groups[advice], answer) for advice in ordered)
+
+
+def answer_lines(answer: Answer, between: Sequence[str] = ()) -> list[str]:
+    """The answer in full sentences: the advice, the crossings, at most three cautions.
+
+    `between` are lines that belong right below the advice.
+    """
+    return [
+        headline(answer),
+        *between,
+        *crossing_lines(answer),
+        *(f"Caution: {caution}." for caution in answer.cautions),
+        *(f"Not answered: {why}." for why in answer.unanswered[:CAUTIONS_MOST]),
+    ]
 
 
 def _for_all(advice: str, jobs: Sequence[JobAnswer], answer: Answer) -> str:
