@@ -12,7 +12,6 @@ from bench.campaign.plan import Run
 from bench.campaign.runner import Job, Listener
 from bench.cli.options import say
 from bench.contract.events import Event
-from bench.errors import UsageError
 from bench.evidence.record import Record
 from bench.evidence.variants import called
 from bench.evidence.words import counted
@@ -62,17 +61,12 @@ def show_ending(job: Job, records: Sequence[Record], results: Path) -> None:
 def lines_of(job: Job, records: Sequence[Record]) -> list[str]:
     """The answer for the campaign's tasks, as `certbench decide` gives it; or why there is none."""
     from bench.cli.prices import known_prices
-    from bench.verdict.answer import answer
-    from bench.verdict.headline import answer_lines
+    from bench.verdict.headline import answer_or_why
     from bench.verdict.request import Request
 
     tasks = {called(record) for record in records}
     earlier = [r for r in job.known if called(r) in tasks and r.campaign.id != job.campaign.id]
-    try:
-        found = answer((*earlier, *records), job.machine.id, known_prices(None), Request())
-    except UsageError as error:
-        return [f"No answer yet: {error}."]
-    return answer_lines(found)
+    return answer_or_why((*earlier, *records), job.machine.id, known_prices(None), Request())
 
 
 def next_steps(records: Sequence[Record], results: Path) -> list[tuple[str, str]]:

@@ -3,42 +3,56 @@
 import math
 from collections.abc import Sequence
 
+from bench.errors import UsageError
+from bench.evidence.record import Record
 from bench.evidence.words import about, about_seconds, counted, listed, money_spoken
-from bench.verdict.answer import CAUTIONS_MOST, Answer, JobAnswer
+from bench.verdict.answer import CAUTIONS_MOST, Answer, JobAnswer, answer
 from bench.verdict.places import Crossing, Place
+from bench.verdict.prices import Prices
+from bench.verdict.request import Request
 
 NO_GAIN = 1.1  # an epoch that is faster by less never makes a job sooner by more than a tenth
 NEXT = "say how fast one is: --assume colab-t4=4x-9x, or what model it is: --kind cnn"
 
 
-def headline(answer: Answer) -> str:
+def headline(found: Answer) -> str:
     """The first line: begins with the advice in capitals."""
-    if len(answer.jobs) == 1:
-        return job_headline(answer.jobs[0])
+    if len(found.jobs) == 1:
+        return job_headline(found.jobs[0])
     groups: dict[str, list[JobAnswer]] = {}
-    for job in answer.jobs:
+    for job in found.jobs:
         groups.setdefault(job.advised.advice, []).append(job)
-    ordered = sorted(groups, key=lambda advice: (advice != answer.advice, advice))
-    return " ".join(_for_all(advice, groups[advice], answer) for advice in ordered)
+    ordered = sorted(groups, key=lambda advice: (advice != found.advice, advice))
+    return " ".join(_for_all(advice, groups[advice], found) for advice in ordered)
 
 
-def answer_lines(answer: Answer, between: Sequence[str] = ()) -> list[str]:
+def answer_lines(found: Answer, between: Sequence[str] = ()) -> list[str]:
     """The answer in full sentences: the advice, the crossings, at most three cautions.
 
     `between` are lines that belong right below the advice.
     """
     return [
-        headline(answer),
+        headline(found),
         *between,
-        *crossing_lines(answer),
-        *(f"Caution: {caution}." for caution in answer.cautions),
-        *(f"Not answered: {why}." for why in answer.unanswered[:CAUTIONS_MOST]),
+        *crossing_lines(found),
+        *(f"Caution: {caution}." for caution in found.cautions),
+        *(f"Not answered: {why}." for why in found.unanswered[:CAUTIONS_MOST]),
     ]
 
 
-def _for_all(advice: str, jobs: Sequence[JobAnswer], answer: Answer) -> str:
+def answer_or_why(
+    records: Sequence[Record], machine: str, prices: Prices, request: Request
+) -> list[str]:
+    """The lines of the answer, or one that says why there is none yet."""
+    try:
+        return answer_lines(answer(records, machine, prices, request))
+    except UsageError as error:
+        return [f"No answer yet: {error}."]
+
+
+def _for_all(advice: str, jobs: Sequence[JobAnswer], found: Answer) -> str:
     names = listed(tuple(job.task for job in jobs))
-    who = f"all {len(jobs)} tasks" if len(jobs) == len(answer.jobs) else names
+    who = f"all {len(jobs)} tasks" if len(jobs) == len(found.jobs) else names
     seconds = sorted(job.here.seconds.middle for job in jobs)
     span = " to ".join(dict.fromkeys(about_seconds(s) for s in (seconds[0], seconds[-1])))
     where = tuple(dict.fromkeys(j.advised.place.name for j in jobs if j.advised.place))
@@ -126,14 +140,14 @@ def _turned(job: JobAnswer) -> str:
     return "; what an hour is worth to you decides" if job.advised.turned else ""
 
 
-def crossing_lines(answer: Answer) -> list[str]:
+def crossing_lines(found: Answer) -> list[str]:
     """From how many minutes of a job here another place is sooner; a line a place."""
-    found: dict[str, list[tuple[str, Place]]] = {}
-    for job in answer.jobs:
+    by_name: dict[str, list[tuple[str, Place]]] = {}
+    for job in found.jobs:
         for place in job.places[1:]:
             if place.why_not is None:
-                found.setdefault(place.name, []).append((job.task, place))
-    return [_from(each) for each in found.values()]
+                by_name.setdefault(place.name, []).append((job.task, place))
+    return [_from(each) for each in by_name.values()]
 
 
 def _from(places: Sequence[tuple[str, Place]]) -> str:
