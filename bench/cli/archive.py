@@ -26,8 +26,8 @@ _file = click.Path(dir_okay=False, exists=True, path_type=Path)
 
 @click.command("export")
 @click.argument("out", metavar="OUT.zip", type=_out)
-@click.option("--env", "environment", metavar="E", help="Only records of this environment.")
-@click.option("--campaign", metavar="ID", help="Only records of this campaign.")
+@click.option("--env", "environment", metavar="E", help="Pack only records of this environment.")
+@click.option("--campaign", metavar="ID", help="Pack only records of this campaign.")
 @results_option
 def export_command(out: Path, environment: str | None, campaign: str | None, results: Path) -> None:
     """Write records into one zip, byte for byte, with their hashes.

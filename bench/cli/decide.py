@@ -88,76 +88,85 @@ OF_MANY: Mapping[str, Callable[[tuple[str, ...]], object]] = {
 
 
 @click.command("decide")
-@click.option("--task", metavar="T", help="One task of the records. Default: each of them.")
-@click.option("--epochs", type=Number("epochs"), metavar="N", help="Default: as the task was run.")
+@click.option(
+    "--task", metavar="T", help="Answer for one task of the records. Default: for each of them."
+)
+@click.option(
+    "--epochs",
+    type=Number("epochs"),
+    metavar="N",
+    help="Answer for a job of so many epochs. Default: as many as the task has.",
+)
 @click.option(
     "--epoch-seconds",
     type=Number("epoch_seconds"),
     metavar="S",
-    help="Your own job, never run here: the seconds of its epoch on this machine.",
+    help="Answer for your own job, never run here: its seconds an epoch on this machine.",
 )
 @click.option(
     "--own-start-seconds",
     type=Number("own_start_seconds"),
     metavar="S",
-    help="The start of your own job, wherever it runs: imports, data, building.",
+    help="Say how long your own job takes to start, wherever it runs: imports, data, building.",
 )
 @click.option(
     "--kind",
     type=click.Choice(KINDS),
-    help="What model it is; where nothing is said, it may be any.",
+    help="Say what model your own job is; where nothing is said, it may be any.",
 )
 @click.option(
     "--runs-per-week",
     "jobs_per_week",
     type=Number("jobs_per_week"),
     metavar="R",
-    help="Jobs a week. Default: 5, or as many as fit into a week.",
+    help="Say how many jobs a week you run. Default: 5, or as many as fit into a week.",
 )
 @click.option(
     "--hours-per-week",
     type=Number("hours_per_week"),
     metavar="H",
-    help="Hours of training a week on this machine, in place of jobs a week.",
+    help="Say how many hours a week this machine trains, in place of jobs a week.",
 )
-@click.option("--months", type=Number("months"), metavar="M", help="Over which costs are added up.")
+@click.option(
+    "--months", type=Number("months"), metavar="M", help="Add up costs over so many months."
+)
 @click.option(
     "--machines",
     type=Number("machines"),
     metavar="N",
-    help="How many machines may be rented at once. Default: 1.",
+    help="Rent up to so many machines at once. Default: 1.",
 )
 @click.option(
     "--negligible",
     type=Number("negligible"),
     metavar="SUM",
-    help="A difference of so much a month decides nothing. Default: 1.",
+    help="Let a difference of so much a month decide nothing. Default: 1.",
 )
 @click.option(
     "--hour-worth",
     type=Number("hour_worth"),
     metavar="SUM",
-    help="What an hour less of waiting is worth to you; without it time goes before money.",
+    help="Say what an hour less of waiting is worth to you; without it time goes before money.",
 )
 @click.option(
     "--deadline",
     "deadline_seconds",
     type=Duration("--deadline"),
     metavar="5h",
-    help="A job must end within it: 90s, 30m, 5h, 2d.",
+    help="Leave out places where a job does not end in time: 90s, 30m, 5h, 2d.",
 )
 @click.option(
     "--option",
     "options",
     multiple=True,
     metavar="NAME",
-    help="Only these, what is assumed, and this machine.",
+    help="Compare this machine with these prices only, and with what is assumed.",
 )
 @click.option(
     "--cheapest",
     multiple=True,
     metavar="GPU",
-    help="The cheapest hourly price of this GPU, as an option.",
+    help="Add the cheapest hourly price of this GPU as an option.",
 )
 @click.option(
     "--assume", multiple=True, metavar="NAME=9x", help="Or NAME=4x-12x, or NAME=[MACHINE:]ENV."
@@ -167,37 +176,44 @@ OF_MANY: Mapping[str, Callable[[tuple[str, ...]], object]] = {
     "rates",
     multiple=True,
     metavar="EUR=1.08",
-    help="What one unit of a currency is worth in US dollars, so that prices meet.",
+    help="Say what one unit of a currency is worth in US dollars, so that prices meet.",
 )
 @click.option(
     "--session-start",
     type=Duration("--session-start"),
     metavar="2m",
-    help="The wait for a rented machine.",
+    help="Say how long you wait for a rented machine.",
 )
 @click.option(
     "--idle",
     "idle_seconds",
     type=Duration("--idle"),
     metavar="10m",
-    help="A rented session is paid for so long after each job.",
+    help="Pay a rented session for so long after each job.",
 )
 @click.option("--published", is_flag=True, help="Use published speeds for your own task too.")
 @click.option("--restarts", is_flag=True, help="Checkpoints carry a job over caps and quotas.")
-@click.option("--local", metavar="E", help="Which environment is this machine. Default: cpu.")
 @click.option(
-    "--attempts", type=Number("attempts"), metavar="N", help="Exam day: of each task. Default: 2."
+    "--local", metavar="E", help="Say which environment stands for this machine. Default: cpu."
+)
+@click.option(
+    "--attempts",
+    type=Number("attempts"),
+    metavar="N",
+    help="Try each task so often on an exam day. Default: 2.",
 )
 @click.option(
     "--thinking",
     "thinking_minutes",
     type=Number("thinking_minutes"),
     metavar="MINUTES",
-    help="Exam day: per attempt. Default: 10.",
+    help="Think so many minutes for each attempt on an exam day. Default: 10.",
 )
-@click.option("--sources", is_flag=True, help="Where each number comes from.")
-@click.option("--details", is_flag=True, help="Every option, crossing, tipping point and the map.")
-@click.option("--campaign", metavar="ID", help="Only the records of this campaign.")
+@click.option("--sources", is_flag=True, help="Say where each number comes from.")
+@click.option(
+    "--details", is_flag=True, help="Show every option, crossing and tipping point, and the map."
+)
+@click.option("--campaign", metavar="ID", help="Use only the records of this campaign.")
 @prices_option
 @results_option
 @format_option

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 
 @click.command("explain")
-@click.option("--task", metavar="T", help="One task of the records. Default: each of them.")
-@click.option("--env", "environment", metavar="E", help="One environment. Default: each of them.")
+@click.option("--task", metavar="T", help="Explain one task of the records. Default: each of them.")
+@click.option(
+    "--env", "environment", metavar="E", help="Explain one environment. Default: each of them."
+)
 @results_option
 @format_option
 def explain_command(task: str | None, environment: str | None, results: Path, form: str) -> None:

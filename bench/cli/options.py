@@ -1,5 +1,10 @@
 """Options that several commands share, spelled and explained once."""
 
+import os
+import re
+import shutil
+import sys
+import textwrap
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import fields
@@ -18,7 +23,7 @@ results_option = click.option(
     default=Path("results"),
     show_default=True,
     metavar="DIR",
-    help="Folder of the records (in its subfolder `runs`).",
+    help="Keep and find records in this folder, below `runs`.",
 )
 
 format_option = click.option(
@@ -27,7 +32,7 @@ format_option = click.option(
     type=click.Choice(["table", "json"]),
     default="table",
     show_default=True,
-    help="For people, or for programs.",
+    help="Show a table for people, or JSON for programs.",
 )
 
 
@@ -56,10 +61,40 @@ def asked_as(
     return decorated
 
 
-def say(line: str) -> None:
-    """Messages go to stderr; stdout belongs to data. A terminal that was closed hears none."""
+SIGNS = {
+    "ok": "green",
+    "warn": "yellow",
+    "interrupted": "yellow",
+    "FAIL": "red",
+    "failed": "red",
+    "rejected": "red",
+    "oom": "red",
+    "timeout": "red",
+}
+
+
+def say(line: str, sign: str = "") -> None:
+    """Messages go to stderr; stdout belongs to data. A terminal that was closed hears none.
+
+    On a terminal lines break between words. `sign` is the word of `SIGNS` that gets its colour.
+    """
     with suppress(OSError):
-        click.echo(printable(line), err=True)
+        click.echo(_coloured(_fitted(printable(line)), sign), err=True)
+
+
+def _fitted(text: str) -> str:
+    if not sys.stderr.isatty():
+        return text
+    columns = shutil.get_terminal_size().columns
+    return textwrap.fill(text, columns, break_long_words=False, break_on_hyphens=False)
+
+
+def _coloured(text: str, sign: str) -> str:
+    """The text, the first such word in its colour; click takes the colour out of a pipe."""
+    if sign not in SIGNS or "NO_COLOR" in os.environ:
+        return text
+    painted = click.style(sign, fg=SIGNS[sign])
+    return re.sub(rf"\b{re.escape(sign)}\b", lambda _: painted, text, count=1)
 
 
 def as_json(value: object) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from bench.cli.options import as_json, format_option, say
+from bench.evidence.words import counted
 
 if TYPE_CHECKING:
     from bench.verdict.prices import Price
@@ -17,7 +18,7 @@ prices_option = click.option(
     "own",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Your own prices (TOML), by name over those that come with certbench.",
+    help="Put your own prices (TOML) over those that come with certbench, by name.",
 )
 
 
@@ -86,7 +87,7 @@ def _update() -> None:
     write_catalogue(catalogue_file(), found)
     spot = sum(price.spot for price in found.values())
     say(
-        f"{len(found)} prices of {', '.join(reading.providers)} in {catalogue_file()}, {spot} of "
+        f"{counted(len(found), 'price')} of {', '.join(reading.providers)} in {catalogue_file()}, {spot} of "
         "them spot."
     )
     if reading.silent:

@@ -1,87 +1,174 @@
 """What a user sees while a campaign runs: a live line in a terminal, and one line for each run.
 
-The live line is drawn when something happened, and at most once a second: the host has to be quiet
-while a run is timed. The time to go is worked out between runs.
+The host has to be quiet while a run is timed, so no thread and no timer draws here. The line is
+drawn when an event came: at the start of each phase, and of epochs at most once a second. The time
+to go is worked out between runs.
 """
 
-import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from bench.campaign.estimate import campaign_seconds, spoken
+from rich.console import Console
+
+from bench.campaign.estimate import campaign_seconds
 from bench.campaign.plan import Run
+from bench.cli.live import View, left_spoken, live_line, sampled
 from bench.cli.options import say
-from bench.contract.events import Described, Epoch, Event
+from bench.contract.events import (
+    Built,
+    Described,
+    Epoch,
+    Event,
+    Handshake,
+    Phase,
+    Scored,
+    Seen,
+    Staged,
+)
 from bench.contract.facts import EpochFacts
 from bench.evidence.derive import total_seconds
 from bench.evidence.record import Record
 
 REDRAW_SECONDS = 1.0
 CLEAR_LINE = "\r\x1b[2K"
+FRAMEWORKS = {"tensorflow": "TensorFlow", "jax": "JAX"}
+
+
+@dataclass(kw_only=True)
+class _Running:
+    """The run that is under way. The time to go with all of it, and without it; None: unknown."""
+
+    run: Run
+    begun: float
+    left_with: float | None
+    left_without: float | None
+    doing: str = "starting"
+    epochs: int | None = None
+    newest: EpochFacts | None = None
+    losses: list[float | None] = field(default_factory=list)
+
+    def left(self, now: float) -> float | None:
+        """What was worked out when it began, less what has passed; at least the runs after it."""
+        if self.left_with is None or self.left_without is None:
+            return None
+        return max(self.left_with - (now - self.begun), self.left_without)
 
 
 class Progress:
-    """A `Listener` that shows round, task, environment, epoch, score so far and time to go."""
+    """A `Listener` that shows what a run does, its epochs, its loss, and the time to go."""
 
     def __init__(self, runs: Sequence[Run], known: Sequence[Record], machine: str) -> None:
         """`known` are earlier records, from which the time to go is estimated at first."""
         self._runs, self._machine = runs, machine
         self._known = list(known)
-        self._begun = 0
-        self._epochs: int | None = None
-        self._place = self._left = ""
-        self._drawn = 0.0
+        self._number = 0
+        self._started, self._drawn = time.monotonic(), 0.0
+        self._console = Console(stderr=True, highlight=False)
+        self._live = self._console.is_terminal and not self._console.is_dumb_terminal
 
     def begins(self, run: Run) -> None:
-        """Name the run."""
-        self._begun += 1
-        self._epochs = None
-        self._left = self._to_go(self._begun - 1)
-        self._place = (
-            f"[{self._begun}/{len(self._runs)}] round {run.round}/{self._runs[-1].round} · "
-            f"{run.task} · {run.environment}"
+        """Name the run, and work out the time to go."""
+        self._number += 1
+        left = self._to_go(self._number - 1), self._to_go(self._number)
+        self._running = _Running(
+            run=run, begun=time.monotonic(), left_with=left[0], left_without=left[1]
         )
-        self._draw(lambda: f"starting · {self._left}", force=True)
+        self._draw()
 
     def on_event(self, event: Event) -> None:
-        """Count the epochs; nothing is worked out that is not drawn, as the run is being timed."""
-        if isinstance(event, Described):
-            self._epochs = event.epochs
-        if isinstance(event, Epoch):
-            self._draw(lambda: self._so_far(event.epoch))
+        """Keep what was said. A new phase is drawn at once: the next word may be minutes away."""
+        now = self._running
+        match event:
+            case Epoch():
+                now.newest = event.epoch
+                now.losses.append(event.epoch.loss)
+                now.doing = ""
+                if time.monotonic() - self._drawn >= REDRAW_SECONDS:
+                    self._draw()
+                return
+            case Described():
+                now.epochs = event.epochs
+                framework = FRAMEWORKS.get(str(now.run.variant["backend"]), "the framework")
+                doing = f"importing {framework}"
+            case Phase():
+                doing = AFTER.get(event.name, now.doing)
+            case _:
+                doing = DOING.get(type(event), now.doing)
+        if doing != now.doing:
+            now.doing = doing
+            self._draw()
 
     def ends(self, record: Record) -> None:
         """Leave one line for the run."""
         self._known.append(record)
-        total = total_seconds(record)
-        graded = record.result and record.result.score is not None
-        score = f"score {record.result.score}" if record.result and graded else "no score"
-        seconds = "cut short" if total is None else f"{total:.1f} s"
-        why = "" if record.status == "ok" else f" ({', '.join(record.reasons)}: {record.detail})"
-        self._draw(lambda: "", force=True)
-        last = self._begun == len(self._runs)
-        then = "" if last else f" · {self._to_go(self._begun)}"
-        say(f"{self._place}: {record.status}, {score}, {seconds}{why}{then}")
+        run, left = self._running.run, len(self._runs) - self._number
+        then = f" · {left_spoken(self._to_go(self._number), left)}" if left else ""
+        self._clear()
+        say(
+            f"[{self._number}/{len(self._runs)}] round {run.round}/{self._runs[-1].round} · "
+            f"{run.task} in {run.environment}: {outcome(record)}{then}",
+            sign=record.status,
+        )
 
-    def _so_far(self, epoch: EpochFacts) -> str:
-        of = f"/{self._epochs}" if self._epochs else ""
-        score = "" if epoch.score is None else f" · score {epoch.score} so far"
-        return f"epoch {epoch.index + 1}{of}{score} · {self._left}"
-
-    def _to_go(self, done: int) -> str:
+    def _to_go(self, done: int) -> float | None:
         left = self._runs[done:]
-        seconds = campaign_seconds(left, self._known, self._machine)
-        return f"{len(left)} runs to go" if seconds is None else f"{spoken(seconds)} to go"
+        return campaign_seconds(left, self._known, self._machine) if left else 0.0
 
-    def _draw(self, worded: Callable[[], str], *, force: bool = False) -> None:
-        if not sys.stderr.isatty():
-            return
-        if not force and time.monotonic() - self._drawn < REDRAW_SECONDS:
+    def _draw(self) -> None:
+        if not self._live:
             return
         self._drawn = time.monotonic()
-        text = worded()
-        line = f"{self._place} · {text}" if text else ""
-        width = shutil.get_terminal_size().columns - 1
-        sys.stderr.write(CLEAR_LINE + line[:width])
-        sys.stderr.flush()
+        self._clear()
+        self._console.print(live_line(self._view(), self._console.width), end="")
+
+    def _clear(self) -> None:
+        if self._live:
+            sys.stderr.write(CLEAR_LINE)
+            sys.stderr.flush()
+
+    def _view(self) -> View:
+        now, at = self._running, time.monotonic()
+        return View(
+            number=self._number,
+            runs=len(self._runs),
+            round=now.run.round,
+            rounds=self._runs[-1].round,
+            task=now.run.task,
+            environment=now.run.environment,
+            doing=now.doing,
+            epoch=now.newest.index + 1 if now.newest else 0,
+            epochs=now.epochs,
+            epoch_seconds=_seconds(now.newest) if now.newest else None,
+            losses=sampled(now.losses),
+            score=now.newest.score if now.newest else None,
+            elapsed_seconds=at - self._started,
+            left_seconds=now.left(at),
+            runs_left=len(self._runs) - self._number + 1,
+        )
+
+
+def _seconds(epoch: EpochFacts) -> float:
+    return epoch.train_seconds + epoch.validation_seconds
+
+
+def outcome(record: Record) -> str:
+    """How a run ended, in words."""
+    total = total_seconds(record)
+    graded = record.result and record.result.score is not None
+    score = f"score {record.result.score}" if record.result and graded else "no score"
+    seconds = "cut short" if total is None else f"{total:.1f} s"
+    why = "" if record.status == "ok" else f" ({', '.join(record.reasons)}: {record.detail})"
+    return f"{record.status}, {score}, {seconds}{why}"
+
+
+TRACING = "first epoch, tracing too"
+DOING: dict[type[Event], str] = {
+    Handshake: "checking the data",
+    Seen: "loading the data",
+    Built: TRACING,
+    Staged: TRACING,
+    Scored: "reading the input alone",
+}
+AFTER = {"data": "building the model", "fit": "grading"}  # what follows the end of a phase

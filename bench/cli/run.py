@@ -76,27 +76,27 @@ class Rounds(click.ParamType[int | str]):
     "environments",
     multiple=True,
     metavar="E",
-    help="Where; see `certbench environments`. Default: cpu.",
+    help="Where to train; `certbench environments` lists what there is. Default: cpu.",
 )
 @click.option(
     "--task",
     "wanted",
     multiple=True,
     metavar="T",
-    help="What: a name or ./mine.py; see `certbench tasks`. Default: all.",
+    help="What to train: a name that `certbench tasks` lists, or ./mine.py. Default: all tasks.",
 )
 @click.option(
     "--script",
     "file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Your own training script, unchanged; what it is given follows after --.",
+    help="Train your own script, unchanged; its own arguments follow after --.",
 )
 @click.option(
     "--data",
     multiple=True,
     metavar="PATH[:INSIDE]",
-    help="A file or folder for the script, read-only, where it looks for it.",
+    help="Give the script a file or folder, read-only, where it looks for it.",
 )
 @click.option("--steps", type=click.IntRange(1), help="Cut a script's epochs after N steps.")
 @click.option("--network", is_flag=True, help="Open the container's network for the script.")
@@ -105,22 +105,34 @@ class Rounds(click.ParamType[int | str]):
     "rounds",
     type=Rounds(),
     metavar="N|auto",
-    help="Rounds, 3 by default; auto: 6 to 20, until each median epoch is known to within 3 %.",
+    help="Train everything N times, 3 by default; auto goes on from 6 to 20 rounds, until each "
+    "median epoch is known to within 3 %.",
 )
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of round 1.")
-@click.option("--epochs", type=click.IntRange(1), help="For a trial; never pooled with full runs.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="Seed the first round with this number.",
+)
+@click.option(
+    "--epochs",
+    type=click.IntRange(1),
+    help="Train so many epochs only, for a trial; scores of short and full runs are kept apart.",
+)
 @click.option(
     "--time-limit",
     "seconds",
     type=click.FloatRange(1),
     metavar="SECONDS",
-    help="After which a run is stopped: 1800 for a task, never for a script.",
+    help="Stop a run after so many seconds: a task after 1800, a script never.",
 )
 @click.option(
     "--vary",
     multiple=True,
     metavar="KNOB=V,V",
-    help="Train a variant for each value, and for each product of several; see `certbench tasks`.",
+    help="Train a variant for each value, and for each product of several knobs; `certbench tasks` "
+    "lists them.",
 )
 @click.option(
     "--most",
@@ -128,11 +140,13 @@ class Rounds(click.ParamType[int | str]):
     default=64,
     show_default=True,
     metavar="N",
-    help="Refuse more variants than this.",
+    help="Refuse to train more variants than this.",
 )
 @click.option("--resume", is_flag=True, help="Go on with this machine's newest campaign.")
 @click.option(
-    "--fallback", type=click.Choice(["native"]), help="Where no engine or image is to be had."
+    "--fallback",
+    type=click.Choice(["native"]),
+    help="Train in this interpreter where no engine or image is to be had.",
 )
 @click.option("--entry", hidden=True, help="This machine's name in a fleet.")
 @click.option("--campaign", hidden=True, help="The fleet's campaign, begun or taken up.")
@@ -231,7 +245,8 @@ def _campaign(request: "Request", store: Store) -> "tuple[Job, tuple[Record, ...
         _announce(job, known, store)
         _warn(seen)
         shown = Progress(job.runs, known, job.machine.id)
-        return job, run_job(job, store, Provisional(shown, job))
+        listener = shown if request.entry else Provisional(shown, job)  # a fleet answers by itself
+        return job, run_job(job, store, listener)
 
 
 def run_job(job: "Job", store: Store, listener: "Listener") -> tuple[Record, ...]:
@@ -279,7 +294,7 @@ def _announce(job: "Job", known: tuple[Record, ...], store: Store) -> None:
     found = [started.ready.facts for started in job.environments.values()]
     here = {facts.engine for facts in found if not (facts.isolated or facts.rented)}
     for lacking in filter(None, (engine_class(name).lacks() for name in sorted(here))):
-        say(f"warn: {lacking}")
+        say(f"warn: {lacking}", sign="warn")
 
 
 def _rents(job: "Job", known: tuple[Record, ...]) -> list[str]:
@@ -325,7 +340,7 @@ def _warn(checks: "list[Check]") -> None:
     """What would spoil the measurement; said once it is sure that there will be one."""
     for check in checks:
         if check.level == "warn":
-            say(f"warn: {check.text}; {check.advice}")
+            say(f"warn: {check.text}; {check.advice}", sign="warn")
 
 
 def _finish(job: "Job", records: tuple[Record, ...], results: Path, form: str) -> None:

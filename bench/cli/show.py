@@ -12,8 +12,8 @@ from bench.evidence.record import Record
 @click.command("show")
 @results_option
 @format_option
-@click.option("--campaign", metavar="ID", help="Another campaign than this machine's newest.")
-@click.option("--all", "everything", is_flag=True, help="Every record, of every machine.")
+@click.option("--campaign", metavar="ID", help="Show another campaign than this machine's newest.")
+@click.option("--all", "everything", is_flag=True, help="Show every record, of every machine.")
 def show_command(results: Path, form: str, campaign: str | None, everything: bool) -> None:  # noqa: FBT001
     """Show records: by default this machine's newest campaign.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
+from bench.cli.options import SIGNS
 from bench.evidence.strangers import printable, table_cell
 
 LEAST = 2  # so many columns stay, however narrow the terminal
@@ -101,6 +102,22 @@ def print_items(title: str, items: Sequence[tuple[str, Sequence[str]]]) -> None:
                 console.print(Text(f"    {printable(line)}"), soft_wrap=True)
             else:
                 console.print(Padding(Text(printable(line)), (0, 0, 0, 4), expand=False))
+
+
+def print_signed(title: str, lines: Sequence[tuple[str, str]]) -> None:
+    """Print a title and below it lines that begin with a sign (ok, warn, FAIL) in its colour."""
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console()
+    console.print(Text(printable(title), style="bold"), soft_wrap=not console.is_terminal)
+    for sign, text in lines:
+        line = Text(f"{sign:5}", style=SIGNS.get(sign, "")) + Text(printable(text), style="default")
+        if console.is_terminal:
+            console.print(Padding(line, (0, 0, 0, 2), expand=False))
+        else:
+            console.print(Text("  ") + line, soft_wrap=True)
 
 
 def print_steps(title: str, steps: Sequence[tuple[str, str]]) -> None:

@@ -12,8 +12,15 @@ EPOCHS = 3  # the first stands apart, two are steady
 
 @click.command("try")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--env", "environments", multiple=True, metavar="E", help="Where. Default: cpu.")
-@click.option("--data", multiple=True, metavar="PATH[:INSIDE]", help="As for `certbench run`.")
+@click.option(
+    "--env", "environments", multiple=True, metavar="E", help="Where to train. Default: cpu."
+)
+@click.option(
+    "--data",
+    multiple=True,
+    metavar="PATH[:INSIDE]",
+    help="Give the script a file or folder, as `certbench run` does.",
+)
 @click.option("--epochs", type=click.IntRange(2), default=EPOCHS, show_default=True)
 @click.option("--steps", type=click.IntRange(1), help="Cut each epoch after N steps.")
 @click.option("--network", is_flag=True, help="Open the container's network for the script.")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench.evidence import derive, noise, trust
-from bench.evidence.pools import Pool, epochs_of, pools, version
+from bench.evidence.pools import Pool, epochs_of, newest, pools, version
 from bench.evidence.record import Record
 from bench.evidence.rows import Row
-from bench.evidence.words import ABSENT, place_called
+from bench.evidence.words import ABSENT, nouned, place_called
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +44,8 @@ FACTS: Sequence[Callable[[Pool], str]] = (
     lambda p: p.place[2],
     lambda p: _variant(p.records[0]),
     lambda p: f"batch {p.records[0].task.batch_size or '?'}",
-    lambda p: f"{p.records[0].task.steps or '?'} steps",
-    lambda p: f"{' or '.join(map(str, epochs_of(p))) or '?'} epochs",
+    lambda p: nouned(str(p.records[0].task.steps or "?"), "step"),
+    lambda p: nouned(" or ".join(map(str, epochs_of(p))) or "?", "epoch"),
     lambda p: f"TensorFlow {version(p.records[0], 'tensorflow')}",
     lambda p: f"Keras {version(p.records[0], 'keras')}",
     lambda p: p.records[0].seen.processor or "?" if p.records[0].seen else "?",
@@ -76,6 +76,29 @@ def by_task_and_environment(records: Iterable[Record]) -> list[Row]:
 def phases(records: Iterable[Record]) -> list[Row]:
     """Where the seconds go: one row a group; seconds to the hundredth."""
     return _rows(records, _phases)
+
+
+def usual_seconds(records: Iterable[Record], machine: str) -> dict[str, tuple[str, float]]:
+    """Task → environment and median seconds of its newest whole runs on that machine.
+
+    Emulated and rented places are left out: they say nothing of this machine. Of several
+    environments the one with the newest repeat.
+    """
+    found = [
+        pool
+        for pool in newest(pools(records))
+        if pool.place[1] == machine and not _stands_for_other(pool.records[0])
+    ]
+    seconds: dict[str, tuple[str, float]] = {}
+    for pool in sorted(found, key=lambda pool: pool.newest):
+        middle = _middle(derive.total_seconds(r) for r in longest(pool.repeats))
+        if middle is not None:
+            seconds[pool.place[0]] = (pool.place[3], middle)
+    return seconds
+
+
+def _stands_for_other(record: Record) -> bool:
+    return record.environment.emulated or record.environment.rented
 
 
 def _rows(records: Iterable[Record], columns: Callable[[Named], Row]) -> list[Row]:

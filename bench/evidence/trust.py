@@ -23,6 +23,7 @@ from bench.evidence.counters import (
 from bench.evidence.derive import non_finite
 from bench.evidence.limits import LIMITS
 from bench.evidence.record import Record
+from bench.evidence.words import counted
 
 LOW_POWER = ("low-power", "cool", "quiet")  # of the kernel's ACPI platform profiles
 Finding = tuple[str, str]
@@ -72,7 +73,7 @@ def _gpu_lost(record: Record) -> Finding | None:
     counts = [len(reading.gpus) for reading in in_time(record)]
     if not counts or min(counts) >= counts[0]:
         return None
-    return "gpu-lost", f"{counts[0]} GPUs at the start, {min(counts)} of them later"
+    return "gpu-lost", f"{counted(counts[0], 'GPU')} at the start, {min(counts)} of them later"
 
 
 def _other_hardware(record: Record) -> Finding | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bench.errors import UsageError
 from bench.evidence.record import Record
-from bench.evidence.words import about, about_seconds, counted, listed, money_spoken
+from bench.evidence.words import about, about_seconds, counted, listed, money_spoken, nouned
 from bench.verdict.answer import CAUTIONS_MOST, Answer, JobAnswer, answer
 from bench.verdict.places import Crossing, Place
 from bench.verdict.prices import Prices
@@ -132,7 +132,7 @@ def _money(job: JobAnswer) -> str:
     return (
         f"; {money_spoken(abs(each), job.currency)} {way} a job, "
         f"{money_spoken(abs(found.extra_month), job.currency)} {way} a month "
-        f"({sums}, at {about(use.runs_per_week or 1)} jobs a week)"
+        f"({sums}, at {nouned(about(use.runs_per_week or 1), 'job')} a week)"
     )
 
 

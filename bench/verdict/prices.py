@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from bench.errors import PriceError
+from bench.evidence.words import counted
 
 SHIPPED = Path(__file__).with_name("prices.toml")
 ASSUMED_UNIT_SECONDS = 60.0
@@ -160,7 +161,7 @@ def spoken(price: Price) -> str:
         case Monthly():
             return f"{money} a month, flat"
         case Free():
-            return f"free, {price.hours_per_week:g} hours a week at most"
+            return f"free, {counted(price.hours_per_week or 0, 'hour')} a week at most"
 
 
 def _billing_unit(price: Hourly) -> str:

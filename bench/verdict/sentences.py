@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from bench.evidence.strangers import name
-from bench.evidence.words import NEVER, between, number_spoken, seconds_spoken
+from bench.evidence.words import NEVER, between, counted, nouned, number_spoken, seconds_spoken
 from bench.verdict.crossing import TimeCrossing
 from bench.verdict.decide import Winner
 from bench.verdict.exam import Exam
@@ -31,9 +31,13 @@ def rented_from(report: JobReport) -> str:
     """From how many epochs on a rented machine is faster, or, unknown, how fast it must be."""
     epochs = elsewhere_from(report)
     if epochs is not None:
-        return NEVER if math.isinf(epochs) else f"from {number_spoken(epochs)} epochs on"
+        return NEVER if math.isinf(epochs) else f"from {_epochs(epochs)} on"
     [needed] = [n.middle for n in report.required_speedups if n.epochs == report.workload.epochs]
     return times_spoken(needed)
+
+
+def _epochs(number: float) -> str:
+    return nouned(number_spoken(number), "epoch")
 
 
 def times_spoken(factor: float) -> str:
@@ -49,12 +53,12 @@ def crossing_spoken(time: TimeCrossing, here: str) -> str:
     low, high = number_spoken(time.low), number_spoken(time.high)
     if time.middle == math.inf:
         text = f"{fast} is never faster than {slow}, however long the job"
-        text += "" if low == NEVER else f" (at the earliest from {low} epochs on)"
+        text += "" if low == NEVER else f" (at the earliest from {_epochs(time.low)} on)"
     elif time.middle == 0:
         text = f"{fast} is faster than {slow} at any length"
-        text += "" if high in ("0", NEVER) else f" (at the latest from {high} epochs on)"
+        text += "" if high in ("0", NEVER) else f" (at the latest from {_epochs(time.high)} on)"
     else:
-        text = f"{fast} is faster than {slow} from {number_spoken(time.middle)} epochs on"
+        text = f"{fast} is faster than {slow} from {_epochs(time.middle)} on"
         text += f" ({between(low, high)})"
     return text + _shares(time)
 
@@ -95,7 +99,7 @@ def _costs_less(money: MoneyCrossing) -> str:
     bounds = "" if low == high else f" ({low} to {high})"
     own = number_spoken(money.own_hours_per_week)
     text = (
-        f"costs less from {middle} hours of training a week on this machine on{bounds}, "
+        f"costs less from {nouned(middle, 'hour')} of training a week on this machine on{bounds}, "
         f"which are {own} on {name(money.own)}"
     )
     return text + (f"; from there on the other cannot do it ({money.ends})" if money.ends else "")
@@ -119,8 +123,8 @@ def exam_spoken(exam: Exam) -> str:
     span = between(seconds_spoken(seconds.low), seconds_spoken(seconds.high))
     most = between(f"{min(least, exam.most_attempts)}", f"{exam.most_attempts}")
     return (
-        f"Exam day on {exam.option}: {exam.attempts} attempts at each of five tasks, with "
-        f"{exam.thinking_minutes:g} minutes of thinking each, {word} five hours "
+        f"Exam day on {exam.option}: {counted(exam.attempts, 'attempt')} at each of five tasks, with "
+        f"{counted(exam.thinking_minutes, 'minute')} of thinking each, {word} five hours "
         f"({seconds_spoken(seconds.middle)}, {span}); {most} would."
     )
 

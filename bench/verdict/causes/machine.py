@@ -3,7 +3,7 @@
 import shlex
 
 from bench.evidence import noise as noise_words
-from bench.evidence.words import duration_spoken
+from bench.evidence.words import counted, duration_spoken, nouned
 from bench.verdict.causes.finding import (
     BOUND,
     Finding,
@@ -63,7 +63,7 @@ def _processors_idle(work: Work, tried: Tried) -> Finding | None:
     return Finding(
         finding="processors-idle",
         symptom=not few,
-        says=f"{idle:.2g} of {work.processors:.2g} processors are idle",
+        says=f"Idle: {idle:.2g} of {nouned(f'{work.processors:.2g}', 'processor')}",
         evidence=f"{in_use_spoken(work)}; {threads}",
         seconds_an_epoch=work.epoch * (1 - share_in_use(work)),
         advice=advice,
@@ -120,7 +120,7 @@ def _noise(work: Work, _: Tried) -> Finding | None:
         symptom=True,
         says="The same epoch takes different times",
         evidence=f"{noise_words.spoken(found)}{'; ' if why else ''}{why}; the quietest of "
-        f"{len(work.pool.repeats)} repeats took {duration_spoken(quiet)}, the middle one "
+        f"{counted(len(work.pool.repeats), 'repeat')} took {duration_spoken(quiet)}, the middle one "
         f"{duration_spoken(work.epoch)}",
         seconds_an_epoch=max(0.0, work.epoch - quiet),
         advice="quieten the machine, and repeat until the median is known to within 3%",
