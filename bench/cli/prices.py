@@ -87,8 +87,8 @@ def _update() -> None:
     write_catalogue(catalogue_file(), found)
     spot = sum(price.spot for price in found.values())
     say(
-        f"{counted(len(found), 'price')} of {', '.join(reading.providers)} in {catalogue_file()}, {spot} of "
-        "them spot."
+        f"{counted(len(found), 'price')} of {', '.join(reading.providers)} in {catalogue_file()}, "
+        f"{spot} of them spot."
     )
     if reading.silent:
         say(f"No answer from {', '.join(reading.silent)}.")

@@ -171,10 +171,8 @@ def _foreign_load(record: Record) -> Finding | None:
     taken, whole = share * run_processors(record), run_processors(record)
     if share <= LIMITS["foreign-load"][0] and taken <= LIMITS["foreign-processors"][0]:
         return None
-    return (
-        "foreign-load",
-        f"other processes took {share:.0%} of the run's processors ({taken:.2g} of {whole})",
-    )
+    said = f"{min(share, 1):.0%} of the run's processors ({min(taken, whole):.2g} of {whole})"
+    return "foreign-load", f"other processes took {said}"
 
 
 def _steal(record: Record) -> Finding | None:

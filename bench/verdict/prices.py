@@ -161,7 +161,8 @@ def spoken(price: Price) -> str:
         case Monthly():
             return f"{money} a month, flat"
         case Free():
-            return f"free, {counted(price.hours_per_week or 0, 'hour')} a week at most"
+            most = price.hours_per_week
+            return "free" if most is None else f"free, {counted(most, 'hour')} a week at most"
 
 
 def _billing_unit(price: Hourly) -> str:

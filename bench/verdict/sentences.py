@@ -123,8 +123,8 @@ def exam_spoken(exam: Exam) -> str:
     span = between(seconds_spoken(seconds.low), seconds_spoken(seconds.high))
     most = between(f"{min(least, exam.most_attempts)}", f"{exam.most_attempts}")
     return (
-        f"Exam day on {exam.option}: {counted(exam.attempts, 'attempt')} at each of five tasks, with "
-        f"{counted(exam.thinking_minutes, 'minute')} of thinking each, {word} five hours "
+        f"Exam day on {exam.option}: {counted(exam.attempts, 'attempt')} at each of five tasks, "
+        f"with {counted(exam.thinking_minutes, 'minute')} of thinking each, {word} five hours "
         f"({seconds_spoken(seconds.middle)}, {span}); {most} would."
     )
 

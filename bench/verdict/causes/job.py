@@ -80,8 +80,8 @@ def _passes(work: Work, _: Tried) -> Finding | None:
     return Finding(
         finding="more-steps-than-data",
         says=f"An epoch goes {work.passes:.2g} times over the data",
-        evidence=f"{counted(steps or 0, 'step')} of {counted(stage.batch_size or 0, 'example')}, and the data hold "
-        f"{stage.examples}",
+        evidence=f"{counted(steps or 0, 'step')} of {counted(stage.batch_size or 0, 'example')}, "
+        f"and the data hold {stage.examples}",
         seconds_an_epoch=(work.train or work.epoch) * (1 - 1 / work.passes),
         advice="leave `steps_per_epoch` out, or set it to examples over batch size",
         command=run(work),

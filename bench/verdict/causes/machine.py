@@ -120,8 +120,8 @@ def _noise(work: Work, _: Tried) -> Finding | None:
         symptom=True,
         says="The same epoch takes different times",
         evidence=f"{noise_words.spoken(found)}{'; ' if why else ''}{why}; the quietest of "
-        f"{counted(len(work.pool.repeats), 'repeat')} took {duration_spoken(quiet)}, the middle one "
-        f"{duration_spoken(work.epoch)}",
+        f"{counted(len(work.pool.repeats), 'repeat')} took {duration_spoken(quiet)}, the middle "
+        f"one {duration_spoken(work.epoch)}",
         seconds_an_epoch=max(0.0, work.epoch - quiet),
         advice="quieten the machine, and repeat until the median is known to within 3%",
         command=run(work, "--repeats", "auto"),
