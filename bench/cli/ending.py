@@ -12,6 +12,7 @@ from bench.campaign.plan import Run
 from bench.campaign.runner import Job, Listener
 from bench.cli.options import say
 from bench.contract.events import Event
+from bench.errors import PriceError
 from bench.evidence.record import Record
 from bench.evidence.variants import called
 from bench.evidence.words import counted
@@ -66,7 +67,11 @@ def lines_of(job: Job, records: Sequence[Record]) -> list[str]:
 
     tasks = {called(record) for record in records}
     earlier = [r for r in job.known if called(r) in tasks and r.campaign.id != job.campaign.id]
-    return answer_or_why((*earlier, *records), job.machine.id, known_prices(None), Request())
+    try:
+        prices = known_prices(None)
+    except PriceError as error:  # a damaged catalogue is no reason to end a campaign
+        return [f"No answer yet: {error}."]
+    return answer_or_why((*earlier, *records), job.machine.id, prices, Request())
 
 
 def next_steps(records: Sequence[Record], results: Path) -> list[tuple[str, str]]:

@@ -103,7 +103,7 @@ def environments_command(form: str) -> None:
         if reason := why[entry.name]:
             reasons.setdefault(reason, []).append(entry)
     for reason, entries in reasons.items():
-        print_signed(f"Not here: {reason}", [_line(entry, "FAIL") for entry in entries])
+        print_signed(f"Not here: {reason}", [_line(entry, "no") for entry in entries])
     print_prose("Emulated is never passed off as measured. More of one: certbench doctor --env E")
 
 

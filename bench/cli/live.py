@@ -72,7 +72,7 @@ def _parts(view: View) -> tuple[Part, ...]:
     return (
         Part(text=f"[{view.number}/{view.runs}]", rank=5),
         Part(text=printable(view.task), rank=3, style="bold"),
-        Part(text=f"in {printable(view.environment)}", rank=6),
+        Part(text=f"in {printable(view.environment)}", rank=8),
         Part(text=f"round {view.round}/{view.rounds}", rank=10),
         Part(text=bar(view.epoch, view.epochs), rank=7, style="cyan"),
         Part(text=_epochs(view), rank=4),
@@ -80,7 +80,7 @@ def _parts(view: View) -> tuple[Part, ...]:
         Part(text=_pace(view.epoch_seconds), rank=0, style="bold"),
         Part(text=_loss(view.losses), rank=9),
         Part(text="" if view.score is None else f"score {view.score}", rank=11),
-        Part(text=f"{clock(view.elapsed_seconds)} so far", rank=8),
+        Part(text=f"{clock(view.elapsed_seconds)} so far", rank=6),
         Part(text=left_spoken(view.left_seconds, view.runs_left), rank=1, style="bold"),
     )
 

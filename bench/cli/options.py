@@ -40,7 +40,8 @@ Asked = TypeVar("Asked")
 
 
 def asked_as(
-    kind: type[Asked], converted: Mapping[str, Callable[[Any], object]] = MappingProxyType({})
+    kind: Callable[..., Asked],
+    converted: Mapping[str, Callable[[Any], object]] = MappingProxyType({}),
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Hand a command one frozen value of that kind, made of the options named as its fields.
 
@@ -65,6 +66,7 @@ SIGNS = {
     "ok": "green",
     "warn": "yellow",
     "interrupted": "yellow",
+    "no": "yellow",
     "FAIL": "red",
     "failed": "red",
     "rejected": "red",

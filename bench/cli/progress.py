@@ -66,7 +66,7 @@ class Progress:
         self._number = 0
         self._started, self._drawn = time.monotonic(), 0.0
         self._console = Console(stderr=True, highlight=False)
-        self._live = self._console.is_terminal and not self._console.is_dumb_terminal
+        self._live = sys.stderr.isatty() and not self._console.is_dumb_terminal
 
     def begins(self, run: Run) -> None:
         """Name the run, and work out the time to go."""

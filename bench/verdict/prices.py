@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from bench.errors import PriceError
-from bench.evidence.words import counted
+from bench.evidence.words import counted, nouned
 
 SHIPPED = Path(__file__).with_name("prices.toml")
 ASSUMED_UNIT_SECONDS = 60.0
@@ -139,7 +139,7 @@ def rent_spoken(price: Price, seconds: float | None) -> str:
     units = price.units_per_hour * seconds / 3600
     share = float(price.amount) * units / price.pack_units
     return (
-        f"rented: about {units:.2g} units, {share:.2g} {price.currency} of a pack, and what the "
+        f"rented: about {nouned(f'{units:.2g}', 'unit')}, {share:.2g} {price.currency} of a pack, and what the "
         f"machine's own start takes ({rate})"
     )
 
@@ -153,7 +153,7 @@ def spoken(price: Price) -> str:
             return f"{money} an hour, {spot}{_billing_unit(price)}"
         case Units():
             plan = f", plan {price.plan_amount} a month" if price.plan_amount else ""
-            rate = f"{price.pack_units:g} units, {price.units_per_hour:g} an hour"
+            rate = f"{counted(price.pack_units, 'unit')}, {price.units_per_hour:g} an hour"
             return f"{money} for {rate}{plan}"
         case Owned():
             energy = f"{price.watts_load:g} W at {price.tariff} a kWh"

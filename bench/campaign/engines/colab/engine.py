@@ -15,7 +15,7 @@ from bench.campaign.engines.colab.session import PREFIX, ColabSession, stop_sure
 from bench.campaign.environments import Environment
 from bench.errors import CertbenchError, EngineError
 from bench.evidence.record import EnvironmentFacts, LimitsAsked
-from bench.evidence.words import counted
+from bench.evidence.words import counted, nouned
 
 
 class ColabEngine:
@@ -37,7 +37,7 @@ class ColabEngine:
             return [refused("client", error)]
         asks = environment.accelerator_request or "no GPU"
         live = counted(usage.sessions, "session")
-        text = f"asks for {asks}; {usage.balance} units left, {live} live"
+        text = f"asks for {asks}; {nouned(str(usage.balance), 'unit')} left, {live} live"
         if usage.sessions == 0:
             return [Check(name="client", level="ok", text=text)]
         advice = "their units are not told apart: `colab sessions`, `colab stop -s NAME`"
