@@ -138,9 +138,10 @@ def rent_spoken(price: Price, seconds: float | None) -> str:
         return f"rented: {rate}"
     units = price.units_per_hour * seconds / 3600
     share = float(price.amount) * units / price.pack_units
+    needed = nouned(f"{units:.2g}", "unit")
     return (
-        f"rented: about {nouned(f'{units:.2g}', 'unit')}, {share:.2g} {price.currency} of a pack, and what the "
-        f"machine's own start takes ({rate})"
+        f"rented: about {needed}, {share:.2g} {price.currency} of a pack, and what the machine's "
+        f"own start takes ({rate})"
     )
 
 
