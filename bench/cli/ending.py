@@ -62,7 +62,7 @@ def show_ending(job: Job, records: Sequence[Record], results: Path) -> None:
 def lines_of(job: Job, records: Sequence[Record]) -> list[str]:
     """The answer for the campaign's tasks, as `certbench decide` gives it; or why there is none."""
     from bench.cli.prices import known_prices
-    from bench.verdict.headline import answer_or_why
+    from bench.verdict.answer_lines import answer_or_why
     from bench.verdict.request import Request
 
     tasks = {called(record) for record in records}

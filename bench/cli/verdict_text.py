@@ -7,7 +7,7 @@ same as data.
 from bench.cli.tables import print_prose, print_table
 from bench.evidence.words import about_seconds, counted, seconds_spoken
 from bench.verdict.answer import Answer, JobAnswer
-from bench.verdict.headline import answer_lines
+from bench.verdict.answer_lines import answer_lines
 from bench.verdict.report import JobReport
 from bench.verdict.rows import (
     map_rows,
