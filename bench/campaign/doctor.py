@@ -36,7 +36,7 @@ def obstacle(entry: Environment) -> str | None:
     """What would stop a run in this environment, with what to do; None where it works here."""
     checks = [*engine_class(entry.engine).check(entry), processors(entry)]
     failed = next((check for check in checks if check.level == "fail"), None)
-    return failed and f"{failed.text}; {failed.advice}".rstrip("; ")
+    return None if failed is None else f"{failed.text}; {failed.advice}".rstrip("; ")
 
 
 def memory(entry: Environment) -> Check:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 NEVER = "never"
 ABSENT = "–"
-SIBILANTS = ("s", "x", "ch", "sh")
+SIBILANTS = ("s", "x", "tch", "sh")
 
 
 def counted(number: float, noun: str) -> str:

@@ -1,5 +1,6 @@
 """The live line costs the running worker nothing: what it shows is worked out between runs."""
 
+import re
 import sys
 import threading
 
@@ -29,13 +30,19 @@ class Terminal:
     def flush(self) -> None:
         pass
 
+    @property
+    def plain(self) -> str:
+        return re.sub(r"\x1b\[\d*m", "", self.text)
 
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """Stderr is a terminal of 140 columns without colours."""
+
+def terminal_of(monkeypatch: pytest.MonkeyPatch, columns: int = 140) -> Terminal:
+    """Stderr is a terminal of so many columns without colours.
+
+    Asked for inside the test: pytest puts its own stderr back between a fixture and its test.
+    """
     made = Terminal()
     monkeypatch.setattr(sys, "stderr", made)
-    for name, value in {"COLUMNS": "140", "NO_COLOR": "1", "TERM": "xterm"}.items():
+    for name, value in {"COLUMNS": str(columns), "NO_COLOR": "1", "TERM": "xterm"}.items():
         monkeypatch.setenv(name, value)
     return made
 
@@ -66,17 +73,19 @@ def test_epochs_do_not_make_the_host_work_out_the_time_to_go(counted: list[int])
 
 
 def test_in_a_terminal_the_epoch_is_drawn_with_its_pace_and_what_is_left(
-    counted: list[int], terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+    counted: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    terminal = terminal_of(monkeypatch)
     monkeypatch.setattr(progress, "REDRAW_SECONDS", 0.0)
 
     heard(2)
 
-    assert "epoch 2/2  1.5 s/epoch  loss ▁▁ 0.1  score 3  0:00 so far  1 run left" in terminal.text
+    assert "epoch 2/2  1.5 s/epoch  loss ▁▁ 0.1  score 3  0:00 so far  1 run left" in terminal.plain
     assert len(counted) == 1
 
 
-def test_epochs_are_drawn_once_a_second_at_most(terminal: Terminal) -> None:
+def test_epochs_are_drawn_once_a_second_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = terminal_of(monkeypatch)
     heard(1)
     drawn = terminal.text.count(progress.CLEAR_LINE)
 
@@ -85,7 +94,8 @@ def test_epochs_are_drawn_once_a_second_at_most(terminal: Terminal) -> None:
     assert terminal.text.count(progress.CLEAR_LINE) == 2 * drawn
 
 
-def test_no_thread_draws_while_a_run_is_timed(terminal: Terminal) -> None:
+def test_no_thread_draws_while_a_run_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal_of(monkeypatch)
     before = threading.active_count()
 
     heard(3)
@@ -93,11 +103,12 @@ def test_no_thread_draws_while_a_run_is_timed(terminal: Terminal) -> None:
     assert threading.active_count() == before
 
 
-def test_before_the_first_epoch_it_says_what_the_run_does(terminal: Terminal) -> None:
+def test_before_the_first_epoch_it_says_what_the_run_does(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each word is drawn when what was before it ends; where nothing is new nothing is drawn."""
+    terminal = terminal_of(monkeypatch)
     shown = progress.Progress(plan(CAMPAIGN), [], MACHINE.id)
     shown.begins(plan(CAMPAIGN)[0])
-    assert "in cpu  round 1/1  starting  0:00 so far  1 run left" in terminal.text
+    assert "in cpu  round 1/1  starting  0:00 so far  1 run left" in terminal.plain
     for event, said in (
         (Handshake(protocol=1), "checking the data"),
         (described(), "importing TensorFlow"),
@@ -112,7 +123,7 @@ def test_before_the_first_epoch_it_says_what_the_run_does(terminal: Terminal) ->
     ):
         terminal.text = ""
         shown.on_event(event)
-        assert said in terminal.text
+        assert said in terminal.plain
         assert bool(terminal.text) == bool(said)
 
 
@@ -123,9 +134,9 @@ def test_without_a_terminal_there_is_a_line_a_run_and_nothing_else(capsys) -> No
 
 
 def test_at_60_columns_the_line_of_a_run_breaks_between_words(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "60")
+    terminal = terminal_of(monkeypatch, 60)
     shown = heard(0)
     terminal.text = ""
     words = "the worker said " * 12
