@@ -21,7 +21,7 @@ from bench.campaign.engines import Launch
 from bench.campaign.runner import Started
 from bench.contract.events import Epoch, decode
 from bench.errors import ImageError
-from bench.evidence.words import brief
+from bench.evidence.strangers import brief
 from bench.verdict.statistics import Estimate, estimate
 
 HERE = Path(__file__).parent

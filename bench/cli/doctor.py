@@ -70,7 +70,7 @@ def _show_end(found: "Mapping[str, Sequence[Check]]") -> None:
     from bench.cli.tables import print_signed, print_steps
 
     if causes := _failed(found):
-        print_signed("Not ready:", [("FAIL", cause) for cause in causes])
+        print_signed("Not ready; what to do stands above:", [("FAIL", said) for said in causes])
         return
     warnings = sum(check.level == "warn" for checks in found.values() for check in checks)
     spoilt = f", with {counted(warnings, 'warning')}" if warnings else ""
@@ -82,7 +82,7 @@ def _show_end(found: "Mapping[str, Sequence[Check]]") -> None:
 
 def _failed(found: "Mapping[str, Sequence[Check]]") -> list[str]:
     return [
-        f"{name}, {check.name}: {check.text}{_then(check.advice)}"
+        f"{name}, {check.name}: {check.text}"
         for name, checks in found.items()
         for check in checks
         if check.level == "fail"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 import tasks
-from bench.cli.options import as_json, format_option, results_option
+from bench.cli.options import as_json, format_option, results_option, say
 from bench.cli.tables import print_blocks, print_prose, print_signed, print_table
 from bench.evidence.variants import number
 from bench.evidence.words import about_seconds, counted
@@ -87,6 +87,7 @@ def environments_command(form: str) -> None:
     from bench.campaign.doctor import obstacle
     from bench.campaign.environments import ENVIRONMENTS
 
+    say(f"Looking at {counted(len(ENVIRONMENTS), 'environment')}, some seconds")
     why = {entry.name: obstacle(entry) for entry in ENVIRONMENTS}
     if form == "json":
         as_json(

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Mapping
@@ -87,7 +86,9 @@ def say(line: str, sign: str = "") -> None:
 def _fitted(text: str) -> str:
     if not sys.stderr.isatty():
         return text
-    columns = shutil.get_terminal_size().columns
+    from rich.console import Console
+
+    columns = Console(stderr=True).width
     return textwrap.fill(text, columns, break_long_words=False, break_on_hyphens=False)
 
 

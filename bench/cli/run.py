@@ -98,7 +98,9 @@ class Rounds(click.ParamType[int | str]):
     metavar="PATH[:INSIDE]",
     help="Give the script a file or folder, read-only, where it looks for it.",
 )
-@click.option("--steps", type=click.IntRange(1), help="Cut a script's epochs after N steps.")
+@click.option(
+    "--steps", type=click.IntRange(1), metavar="N", help="Cut a script's epochs after N steps."
+)
 @click.option("--network", is_flag=True, help="Open the container's network for the script.")
 @click.option(
     "--repeats",

@@ -15,6 +15,7 @@ from bench.evidence.strangers import printable, table_cell
 LEAST = 2  # so many columns stay, however narrow the terminal
 WORD_MOST = 24  # a longer word is broken, so that it takes no other column's place
 PROSE = 100  # title and caption, piped, are wrapped here where the table is not wider
+LINES = 2  # a cell of more is harder to read than a table without its column
 LOOSE, TIGHT = 3, 2  # blanks between two columns
 
 
@@ -35,6 +36,13 @@ class _Column:
         least = max(min(limit, self.width), min(words, WORD_MOST))
         return max(_longest_line(text, least) for text in texts)
 
+    def in_lines(self, lines: int) -> int:
+        """The least width at which no cell takes more lines."""
+        limits = range(-(-self.width // lines), self.width)
+        texts = (self.heading, *self.cells)
+        fits = (n for n in limits if all(_lines(text, n) <= lines for text in texts))
+        return self.wrapped(next(fits, self.width))
+
 
 def print_table(
     rows: Sequence[Mapping[str, object]],
@@ -44,7 +52,8 @@ def print_table(
 ) -> None:
     """Print rows with the same keys as a table on stdout; piped, it is as wide as it needs to be.
 
-    On a terminal too narrow for it columns go: those of `droppable` in that order, then the last.
+    On a terminal too narrow for it columns go, before a cell takes more than two lines: those of
+    `droppable` in that order. Where those are not enough cells wrap further, then the last go.
     """
     from rich.console import Console
     from rich.text import Text
@@ -108,16 +117,21 @@ def print_signed(title: str, lines: Sequence[tuple[str, str]]) -> None:
     """Print a title and below it lines that begin with a sign (ok, warn, FAIL) in its colour."""
     from rich.console import Console
     from rich.padding import Padding
+    from rich.table import Table
     from rich.text import Text
 
     console = Console()
     console.print(Text(printable(title), style="bold"), soft_wrap=not console.is_terminal)
+    if not console.is_terminal:
+        for sign, text in lines:
+            console.print(Text(f"  {sign:4} {printable(text)}"), soft_wrap=True)
+        return
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=4)
+    grid.add_column()
     for sign, text in lines:
-        line = Text(f"{sign:5}", style=SIGNS.get(sign, "")) + Text(printable(text), style="default")
-        if console.is_terminal:
-            console.print(Padding(line, (0, 0, 0, 2), expand=False))
-        else:
-            console.print(Text("  ") + line, soft_wrap=True)
+        grid.add_row(Text(sign, style=SIGNS.get(sign, "")), Text(printable(text)))
+    console.print(Padding(grid, (0, 0, 0, 2), expand=False))
 
 
 def print_steps(title: str, steps: Sequence[tuple[str, str]]) -> None:
@@ -170,6 +184,11 @@ def _fitted(
     """The columns that there is room for, with their widths, and the blanks between two."""
     if _taken(columns, LOOSE) <= width:
         return list(columns), LOOSE
+    for dropped in range(len(droppable) + 1 if droppable else 0):
+        left = [column for column in columns if column.key not in droppable[:dropped]]
+        halved = [replace(column, width=column.in_lines(LINES)) for column in left]
+        if _taken(halved, TIGHT) <= width:
+            return _widened(halved, left, width), TIGHT
     last = [column.key for column in reversed(columns[LEAST:]) if column.key not in droppable]
     going = [*droppable, *last]
     for dropped in range(len(going) + 1):
@@ -181,9 +200,30 @@ def _fitted(
     return tried, TIGHT
 
 
+def _widened(narrow: Sequence[_Column], wide: Sequence[_Column], width: int) -> list[_Column]:
+    """The columns, each as wide as it likes as far as there is room, from the left."""
+    found = list(narrow)
+    for index, column in enumerate(wide):
+        room = width - _taken(found, TIGHT)
+        found[index] = replace(column, width=min(column.width, found[index].width + room))
+    return found
+
+
 def _taken(columns: Sequence[_Column], gap: int) -> int:
     """The width of a table, with a blank at both ends."""
     return sum(column.width for column in columns) + gap * (len(columns) - 1) + 2
+
+
+def _lines(text: str, limit: int) -> int:
+    """How many lines a text takes that is wrapped between words at `limit`."""
+    lines, line = 1, 0
+    for word in text.split(" "):
+        size = cell_len(word)
+        if line and line + 1 + size > limit:
+            lines, line = lines + 1, size
+        else:
+            line += size + bool(line)
+    return lines
 
 
 def _longest_line(text: str, limit: int) -> int:

@@ -56,7 +56,7 @@ def _beside(job: JobAnswer) -> str:
     waits = about_seconds(place.start_seconds)
     there = about_seconds(place.seconds.middle)
     sign = "" if place.basis == "measured" else "~"
-    return f", {place.name} {sign}{there} ({waits} of it waiting to begin)"
+    return f", {place.name} {sign}{there} ({waits} waiting)"
 
 
 def _more(answer: Answer, *, sources: bool, details: bool) -> list[str]:

@@ -130,17 +130,16 @@ def origin_lines(reports: Sequence[JobReport], today: date) -> list[str]:
 
 
 def _price_line(price: Price, today: date) -> str:
-    return (
-        f"price {_price_basis(price)}, {spoken(price)}; {price.source}; seen {_seen(price, today)}"
-    )
+    seen = f"seen {price.seen}{_stale(price, today)}"
+    return f"price {_price_basis(price)}, {spoken(price)}; {price.source}; {seen}"
 
 
 def _price_basis(price: Price) -> str:
     return "assumed" if price.assumed else "published"
 
 
-def _seen(price: Price, today: date) -> str:
-    return f"{price.seen}{', stale' if is_stale(price, today) else ''}"
+def _stale(price: Price, today: date) -> str:
+    return ", stale" if is_stale(price, today) else ""
 
 
 def price_row(price: Price, today: date) -> Row:
@@ -153,12 +152,12 @@ def price_row(price: Price, today: date) -> Row:
         "name": name(price.name),
         "GPU": price.gpu,
         "an hour": hourly_amount(price),
-        "least": least_spend(price),
+        "least": round(least_spend(price), 2),
         "in": price.currency,
         "what is paid": spoken(price),
         "billing": price.billing,
         "where": price.region,
         "basis": _price_basis(price),
-        "seen": _seen(price, today),
+        "seen": f"{price.seen:%Y-%m}{_stale(price, today)}",
         "source": price.source,
     }

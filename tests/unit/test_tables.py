@@ -72,6 +72,15 @@ def test_what_the_caller_named_goes_first_then_the_last_columns(shown):
     assert "disturbed" in unnamed
 
 
+def test_what_may_go_goes_before_a_cell_takes_three_lines(shown):
+    rows = [{"task": "line", "why": "one two three four", "more": "five six seven eight nine"}]
+
+    text = shown(21, rows, "Title", "", ("more",))
+
+    assert re.search(r"line +one two three *\n +four *\n", text)
+    assert " ".join(text.split()).endswith("not shown at 21 columns: more")
+
+
 def test_piped_a_table_is_as_wide_as_it_needs_to_be(capsys):
     print_table([ROWS[0] | {"why": "because " * 40}], "Title")
 
