@@ -1,5 +1,6 @@
 """`certbench tasks` and `certbench environments`: what there is to choose from."""
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,7 +88,8 @@ def environments_command(form: str) -> None:
     from bench.campaign.doctor import obstacle
     from bench.campaign.environments import ENVIRONMENTS
 
-    say(f"Looking at {counted(len(ENVIRONMENTS), 'environment')}, some seconds")
+    if sys.stderr.isatty():
+        say(f"Looking at {counted(len(ENVIRONMENTS), 'environment')}, some seconds")
     why = {entry.name: obstacle(entry) for entry in ENVIRONMENTS}
     if form == "json":
         as_json(
