@@ -71,6 +71,13 @@ def test_the_answer_is_that_of_decide_with_the_records_that_were_here_before() -
     assert not any("preliminary" in line for line in both)
 
 
+def test_a_month_is_said_in_money() -> None:
+    """18 s of 65 W at 0.1872 a kWh, 5 times a week in 52 / 12 weeks: 0.0013 dollars."""
+    lines = lines_of(job(rounds=3), ran(3))
+
+    assert "A month of 5 jobs a week costs 0.0013 USD here, 0.00 USD with colab-free-t4." in lines
+
+
 def test_where_nothing_ended_well_it_says_why_there_is_no_answer() -> None:
     failed = record(status="failed", reasons=("exception",), detail="no")
 
