@@ -14,6 +14,7 @@ from bench.evidence.variants import is_plain, parts
 from bench.evidence.words import counted
 
 if TYPE_CHECKING:
+    from bench.campaign.brought import Brought
     from bench.campaign.checks import Check
     from bench.campaign.job import Request
     from bench.campaign.runner import Job, Listener
@@ -60,13 +61,19 @@ class Rounds(click.ParamType[int | str]):
     "file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Your own training script, unchanged; what it is given follows after --.",
+    help="Your own training script or notebook, unchanged; its arguments follow after --.",
 )
 @click.option(
     "--data",
     multiple=True,
     metavar="PATH[:INSIDE]",
-    help="A file or folder for the script, read-only, where it looks for it.",
+    help="A file or folder for your own script or task, read-only, where it looks for it.",
+)
+@click.option(
+    "--requirements",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A list of packages that your own script or task needs, as pip reads it.",
 )
 @click.option("--steps", type=click.IntRange(1), help="Cut a script's epochs after N steps.")
 @click.option("--network", is_flag=True, help="Open the container's network for the script.")
@@ -135,6 +142,8 @@ def run_command(wanted: tuple[str, ...], results: Path, form: str, **options: ob
     script = _script(options, wanted)
     options["seconds"] = options["seconds"] or (NO_LIMIT if script else TASK_LIMIT)
     own = (script.file,) if script else own_files(wanted)
+    options["brought"] = script or _brought(options, own)
+    _check_places(options)
     named = known_tasks([name for name in wanted if not name.endswith(".py")])
     request = Request(tasks=named, own=own, auto=auto, script=script, **options)  # type: ignore[arg-type]
     _finish(_campaign(request, Store(results)), form)
@@ -142,27 +151,50 @@ def run_command(wanted: tuple[str, ...], results: Path, form: str, **options: ob
 
 def _script(options: dict[str, object], wanted: tuple[str, ...]) -> "UserScript | None":
     """The script that was asked for, checked, out of the options. Raises UsageError."""
-    from bench.campaign.environments import environment
-    from bench.campaign.script import check_place, user_script
+    from bench.campaign.script import user_script
 
-    names = ("file", "data", "arguments", "steps", "network")
-    file, data, arguments, steps, network = (options.pop(name) for name in names)
+    names = ("file", "arguments", "steps", "network")
+    file, arguments, steps, network = (options.pop(name) for name in names)
     if file is None:
-        if data or arguments or steps or network:
-            raise UsageError("--data, --steps, --network and arguments go with --script FILE")
+        if arguments or steps or network:
+            raise UsageError("--steps, --network and arguments go with --script FILE")
         return None
+    data, requirements = options.pop("data"), options.pop("requirements")
     if wanted:
         raise UsageError("--script and --task do not go together")
     if options.get("vary"):
         raise UsageError("--vary turns the knobs of a task, a script has none")
     if network:
         say("The container's network is open for this script: the records will say so")
-    script = user_script(file, data, arguments, steps=steps, network=bool(network))  # type: ignore[arg-type]
-    for name in options["environments"]:  # type: ignore[attr-defined]
+    script = user_script(  # type: ignore[arg-type]
+        file, data, arguments, steps=steps, network=bool(network), requirements=requirements
+    )
+    for note in script.notes:
+        say(note)
+    return script
+
+
+def _brought(options: dict[str, object], own: tuple[Path, ...]) -> "Brought | None":
+    """What task files bring with them, out of the options. Raises UsageError."""
+    from bench.campaign.own import brought
+
+    data, requirements = options.pop("data"), options.pop("requirements")
+    if own:
+        return brought(own, data, requirements)  # type: ignore[arg-type]
+    if data or requirements:
+        raise UsageError("--data and --requirements go with --script FILE or --task ./mine.py")
+    return None
+
+
+def _check_places(options: dict[str, object]) -> None:
+    """Raise UsageError where an environment cannot lay the data where they are looked for."""
+    from bench.campaign.brought import check_place
+    from bench.campaign.environments import environment
+
+    for name in options["environments"] if options["brought"] else ():  # type: ignore[attr-defined]
         entry = environment(name)
         native = not (entry.isolated or entry.rented)
-        check_place(script, name, rented=entry.rented, native=native)
-    return script
+        check_place(options["brought"], name, rented=entry.rented, native=native)  # type: ignore[arg-type]
 
 
 def _campaign(request: "Request", store: Store) -> tuple[Record, ...]:
