@@ -1,7 +1,7 @@
 """The list of packages that a user's file needs beside those of the environment.
 
-Only the list is read and checked here; each engine installs it in its own way, with what the
-environment holds pinned (TensorFlow, Keras, NumPy and what they rest on) held fast.
+Only the list is read and checked here; each engine installs it in its own way, with what times rest
+on (`bench.contract.packages`) held fast.
 """
 
 import hashlib
@@ -12,10 +12,11 @@ from itertools import takewhile
 from pathlib import Path
 
 from bench.campaign.user_file import check_readable
+from bench.contract.packages import HELD
 from bench.errors import ImageError, UsageError
 
 NOT_A_PACKAGE = re.compile(r"^(-(?!-(extra-)?index-url\b)|\.{0,2}/|git\+|file:|.*@\s*file:)")
-ASKED, HELD = "The user requested", "(constraint)"
+ASKED, CONSTRAINT = "The user requested", "(constraint)"
 CAUSE = "The conflict is caused by:"
 FAILED = re.compile(r"ERROR: (?!Failed to build|Exception)(.+)")
 
@@ -61,8 +62,9 @@ def conflict(wanted: Packages, said: Sequence[str]) -> ImageError:
     lines = [line.strip() for line in said]
     if any(line.startswith(CAUSE) for line in lines):
         at = max(n for n, line in enumerate(lines) if line.startswith(CAUSE))
-        found = list(takewhile(bool, lines[at + 1 :]))
-        asked, held = ([x for x in found if (HELD in x) == pinned][:1] for pinned in (False, True))
+        bare = {f"{ASKED} {name}" for name in HELD}  # asked for by us
+        found = [line for line in takewhile(bool, lines[at + 1 :]) if line not in bare]
+        asked, held = ([x for x in found if (CONSTRAINT in x) == pinned][:1] for pinned in (False, True))
         sides = " but ".join(map(_side, [*asked, *held] if asked and held else found[:2]))
         return ImageError(f"{wanted.name} cannot be installed: {sides}: change the list")
     errors = [found[1] for line in lines if (found := FAILED.search(line))]
@@ -74,4 +76,4 @@ def conflict(wanted: Packages, said: Sequence[str]) -> ImageError:
 
 def _side(line: str) -> str:
     """What one side wants; a constraint is what the environment holds."""
-    return line.replace(f"{ASKED} {HELD}", "this environment holds").replace(ASKED, "the list wants")
+    return line.replace(f"{ASKED} {CONSTRAINT}", "this environment holds").replace(ASKED, "the list wants")

@@ -9,9 +9,6 @@ from msgspec import Struct
 from bench.contract.events import PROTOCOL
 from bench.contract.facts import Accelerator, Source, Variant
 
-PACKAGES = "CERTBENCH_PACKAGES"  # folders of what is installed for users' files, laid out like venvs
-
-
 class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One run. What is None or empty is the task's or the script's own.
 

@@ -74,6 +74,14 @@ def notebook_on_colab(tmp_path_factory) -> Path:
     return run_notebook(folder, filled, "sunspots", COLAB_RELEASE_TAG="release-test")
 
 
+@pytest.fixture
+def notebook_of_a_script(tmp_path) -> Path:
+    """The same with a script by its path in the form."""
+    path = ROOT / "tests" / "scripts" / "loop.py"
+    filled = NOTEBOOK.read_text().replace('SCRIPT = \\"\\"', f'SCRIPT = \\"{path}\\"')
+    return run_notebook(tmp_path, filled, "line", COLAB_RELEASE_TAG="release-test")
+
+
 def run_notebook(folder: Path, text: str, tasks: str, **environ: str) -> Path:
     """Run a notebook with a small campaign; the folder that holds what came of it."""
     if missing():

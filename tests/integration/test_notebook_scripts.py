@@ -10,7 +10,7 @@ from bench.campaign.engines.docker.derived import PACKAGES_LABEL
 from bench.campaign.environments import environment
 from bench.campaign.setup import open_environment
 from bench.campaign.sources import ROOT
-from bench.contract.order import PACKAGES
+from bench.contract.packages import FOLDERS
 from test_scripts import SCRIPTS, certbench, run_script
 
 POINTS = "a,b,label\n" + "".join(f"{n % 7 - 3},{n % 5 - 2},{n % 2}\n" for n in range(64))
@@ -212,5 +212,5 @@ def test_an_own_task_may_give_generators(tmp_path, points):
 
 def test_the_variable_is_the_one_that_the_images_set():
     for recipe in ROOT.glob("Dockerfile*"):
-        assert f"{PACKAGES}=/opt/certbench/packages" in recipe.read_text()
-    assert os.environ.get(PACKAGES) is None
+        assert f"{FOLDERS}=/opt/certbench/packages" in recipe.read_text()
+    assert os.environ.get(FOLDERS) is None

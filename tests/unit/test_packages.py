@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from bench.campaign.packages import conflict, packages
-from bench.contract.order import PACKAGES
+from bench.contract.packages import FOLDERS, HELD
 from bench.errors import UsageError
+from bench.worker import seen
 from bench.worker.packages import use_packages
 
 
@@ -57,7 +58,12 @@ To fix this you could try to:
 """.splitlines()
 DIRECT = """The conflict is caused by:
     The user requested tensorflow==2.15
+    The user requested tensorflow
     The user requested (constraint) tensorflow==2.20.0
+""".splitlines()
+UNSUITED = """The conflict is caused by:
+    The user requested protobuf==3.20
+    tensorflow-cpu 2.20.0 depends on protobuf>=5.28.0
 """.splitlines()
 UNKNOWN = """ERROR: Could not find a version that satisfies the requirement emoju (from versions: none)
 ERROR: No matching distribution found for emoju
@@ -69,6 +75,7 @@ ERROR: No matching distribution found for emoju
     [
         (SAID, "old-keras 1.0 depends on keras<3 but this environment holds keras==3.13.2"),
         (DIRECT, "the list wants tensorflow==2.15 but this environment holds tensorflow==2.20.0"),
+        (UNSUITED, "the list wants protobuf==3.20 but tensorflow-cpu 2.20.0 depends on protobuf>="),
         (UNKNOWN, "No matching distribution found for emoju"),
     ],
 )
@@ -79,15 +86,19 @@ def test_a_conflict_is_one_line_that_names_both(tmp_path, said, line):
     assert error.exit_code == 4
 
 
+def test_what_records_name_stays_as_it_is():
+    assert set(seen.PACKAGES) <= set(HELD)
+
+
 def test_what_was_installed_for_users_is_found_before_what_came_with_python(tmp_path, monkeypatch):
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     for name in ("first", "second"):
         (tmp_path / name / "lib" / version / "site-packages").mkdir(parents=True)
-    monkeypatch.setenv(PACKAGES, f"{tmp_path / 'first'}:{tmp_path / 'second'}")
+    monkeypatch.setenv(FOLDERS, f"{tmp_path / 'first'}:{tmp_path / 'second'}")
     monkeypatch.setattr(sys, "path", ["/work", "/usr/lib/python", "/venv/site-packages", "/last"])
     use_packages()
     order = ["work", "usr", "first", "second", "venv", "last"]
     assert [p.removeprefix(str(tmp_path)).split("/")[1] for p in sys.path] == order
-    monkeypatch.delenv(PACKAGES)
+    monkeypatch.delenv(FOLDERS)
     use_packages()
     assert len(sys.path) == 6

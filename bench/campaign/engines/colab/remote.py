@@ -70,13 +70,11 @@ def own(*, archive: str, lay: Mapping[str, str]) -> Answer:
     return {}
 
 
-def packages(*, wanted: str, pinned: str) -> Answer:
+def packages(*, wanted: str) -> Answer:
     """Install a user's packages beside Colab's own, which stay; what pip said where it could not."""
     Path("wanted.txt").write_text(wanted, encoding="utf-8")
-    Path("pinned.txt").write_text(pinned, encoding="utf-8")
-    command = [sys.executable, "-m", "bench.worker.packages", f"../{PACKAGES}"]
     done = subprocess.run(  # noqa: S603  our own module
-        [*command, "../wanted.txt", "../pinned.txt"],
+        [sys.executable, "-m", "bench.worker.packages", f"../{PACKAGES}", "../wanted.txt"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -37,7 +37,6 @@ NO_UNITS = (
 
 # Colab's own TensorFlow, Keras and numpy stay; these are the worker's, pinned as in the images.
 PINS = (ROOT / "requirements/worker-gpu.in", ROOT / "requirements/worker.in")
-PINNED = ROOT / "requirements/worker.txt"
 PACKAGES = ("msgspec", "pillow")
 GPU_PACKAGES = ("nvidia-ml-py",)
 # A TPU's machine has JAX and no TensorFlow, which the data of some tasks need: where it lacks them.
@@ -154,8 +153,7 @@ class ColabSession:
         self._step({"step": "own", "archive": OWN_ARCHIVE, "lay": lay}, DataError)
         if brings.packages is None:
             return
-        pinned = PINNED.read_text(encoding="utf-8")
-        step = {"step": "packages", "wanted": brings.packages.text, "pinned": names_of(pinned)}
+        step = {"step": "packages", "wanted": brings.packages.text}
         said = self._step(step, ImageError)["said"]
         if said is not None:
             raise conflict(brings.packages, said)
@@ -275,11 +273,6 @@ def write_own(archive: Path, own: Path, brings: Brought) -> dict[str, str]:
                     inner = file.relative_to(path).as_posix()
                     packed.write(file, name if file == path else f"{name}/{inner}")
     return absolute
-
-
-def names_of(pinned: str) -> str:
-    """The lines of a list of pinned packages without their hashes: an order has to be short."""
-    return "".join(f"{line.split()[0]}\n" for line in pinned.splitlines() if "==" in line)
 
 
 def pins(names: Sequence[str]) -> dict[str, str]:

@@ -24,7 +24,7 @@ RECIPE = f"""FROM {{base}}
 USER 0:0
 COPY packages.txt /opt/certbench/packages.txt
 RUN PIP_NO_CACHE_DIR=1 python -m bench.worker.packages \\
-    /opt/certbench/user /opt/certbench/packages.txt /opt/certbench/requirements.txt
+    /opt/certbench/user /opt/certbench/packages.txt
 ENV CERTBENCH_PACKAGES=/opt/certbench/user:/opt/certbench/packages
 USER {WORKER_USER}:{WORKER_USER}
 """

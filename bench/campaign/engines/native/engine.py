@@ -27,7 +27,8 @@ from bench.campaign.engines.native.orphans import refuse_orphans
 from bench.campaign.environments import Environment
 from bench.campaign.packages import Packages
 from bench.campaign.sources import ROOT
-from bench.contract.order import PACKAGES, encode_order
+from bench.contract.order import encode_order
+from bench.contract.packages import FOLDERS
 from bench.errors import EngineError, ImageError
 from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked, Session
 from bench.evidence.words import brief
@@ -126,8 +127,7 @@ class NativeEngine:
 
     def add_packages(self, ready: Ready, packages: Packages, say: Say) -> Ready:
         """A virtual environment of its own beside this one, which it leaves as it is."""
-        pinned = ROOT / "requirements" / _requirements(ready.environment)
-        return replace(ready, packages=installed(packages, pinned, say))
+        return replace(ready, packages=installed(packages, say))
 
     def check_own(self, ready: Ready, paths: Sequence[Path], brings: Brought) -> None:
         """What this process can read its worker can."""
@@ -191,7 +191,7 @@ def environ(packages: Path | None = None) -> dict[str, str]:
     `packages` is the folder of those that were installed for the user's file.
     """
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    return os.environ | {"PYTHONPATH": path, PACKAGES: str(packages or "")}
+    return os.environ | {"PYTHONPATH": path, FOLDERS: str(packages or "")}
 
 
 def pip(*arguments: str) -> None:

@@ -12,6 +12,7 @@ import platformdirs
 from bench.campaign.engines import Say
 from bench.campaign.packages import Packages, conflict
 from bench.campaign.sources import ROOT
+from bench.contract.packages import held
 
 DONE = "done"
 
@@ -21,9 +22,9 @@ def home() -> Path:
     return Path(platformdirs.user_cache_dir("certbench")) / "packages"
 
 
-def installed(packages: Packages, pinned: Path, say: Say) -> Path:
+def installed(packages: Packages, say: Say) -> Path:
     """The folder with the packages in it. Raises ImageError that names both sides of a conflict."""
-    known = "\n".join((sys.executable, sys.version, packages.digest, pinned.read_text("utf-8")))
+    known = "\n".join((sys.executable, sys.version, packages.digest, repr(held())))
     folder = home() / hashlib.sha256(known.encode()).hexdigest()[:16]
     if (folder / DONE).exists():
         return folder
@@ -31,7 +32,7 @@ def installed(packages: Packages, pinned: Path, say: Say) -> Path:
     home().mkdir(parents=True, exist_ok=True)
     wanted = home() / f"{folder.name}.txt"
     wanted.write_text(packages.text, encoding="utf-8")
-    words = [sys.executable, "-m", "bench.worker.packages", str(folder), str(wanted), str(pinned)]
+    words = [sys.executable, "-m", "bench.worker.packages", str(folder), str(wanted)]
     done = subprocess.run(  # noqa: S603  our own interpreter and module
         words,
         cwd=ROOT,
