@@ -3,7 +3,7 @@
 Terminal, page, charts and notebook compute nothing of their own: what they say stands here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.errors import UsageError
@@ -28,7 +28,10 @@ CAUTIONS_MOST = 3
 
 @dataclass(frozen=True, kw_only=True)
 class JobAnswer:
-    """The advice for one job: `places` has this machine first; `report` holds every detail."""
+    """The advice for one job: `places` has this machine first; `report` holds every detail.
+
+    `settings` is what its variant was trained with; empty for a job that was never run.
+    """
 
     task: str
     epochs: float
@@ -37,6 +40,7 @@ class JobAnswer:
     currency: str
     cautions: tuple[Caution, ...]
     report: JobReport
+    settings: Mapping[str, int | float | str]
 
     @property
     def here(self) -> Place:
@@ -146,6 +150,7 @@ def _job_answer(job: TrainingJob, prices: Prices, request: Request) -> JobAnswer
             job, tuple(options_of(scenario)), places, workload, left_out(scenario)
         ),
         report=report,
+        settings=job.settings,
     )
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from bench.errors import UsageError
 from bench.evidence.pools import same_work
 from bench.evidence.record import Record
-from bench.evidence.variants import called, natural
+from bench.evidence.variants import called, natural, settings
 from bench.evidence.words import counted
 from bench.verdict.model import Option, Origin, Timing, exact, measured, model_error
 from bench.verdict.prices import Owned, Price, Prices
@@ -31,7 +31,7 @@ class TrainingJob:
     themselves, but an option may be assumed to be as fast. `memory_gib` and `gpu_memory_gib` are
     the greatest peaks that were measured; `user_task` is whether the task is the user's
     own; `steps` is how many an epoch has; `strength` is what this machine's processor is against
-    Colab's, where that was measured.
+    Colab's, where that was measured; `settings` is what its variant was trained with.
     """
 
     name: str
@@ -46,6 +46,7 @@ class TrainingJob:
     user_task: bool = True
     steps: int | None = None
     strength: Strength | None = None
+    settings: Mapping[str, int | float | str] = field(default_factory=dict)
 
 
 def tasks_of(records: Sequence[Record], machine: str) -> tuple[str, ...]:
@@ -84,6 +85,7 @@ def task_job(
         user_task=base.own,
         steps=base.last.task.steps,
         strength=strength_of(known, base.machine, base.environment),
+        settings=settings(base.last),
     )
 
 
