@@ -41,6 +41,7 @@ def parts(file: Path) -> Iterator[Part]:
         yield Part(place=str(file), source=file.read_bytes())
         return
     for cell in cells.cells:
+        # as a file without a time stamp: nobody looks for it on the disk
         lines = [f"{line}\n" for line in cell.code.splitlines()]
         linecache.cache[cell.place] = (len(cell.code), None, lines, cell.place)
         yield Part(place=cell.place, source=cell.code)
@@ -72,7 +73,7 @@ def surroundings(file: Path) -> dict[str, Any]:
     """The names that a notebook finds without importing them."""
     if file.suffix != SUFFIX:
         return {}
-    return {"get_ipython": lambda: None, "display": print}
+    return {"get_ipython": _Nothing("get_ipython"), "display": print}
 
 
 @contextmanager
@@ -136,6 +137,9 @@ class _Nothing:
     def __bool__(self) -> bool:
         """Libraries ask whether there is a shell."""
         return False
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
 
     def __enter__(self) -> "_Nothing":
         return self

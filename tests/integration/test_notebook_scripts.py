@@ -10,6 +10,7 @@ from bench.campaign.engines.docker.derived import PACKAGES_LABEL
 from bench.campaign.environments import environment
 from bench.campaign.setup import open_environment
 from bench.campaign.sources import ROOT
+from bench.evidence.store import Store
 from bench.contract.packages import FOLDERS
 from test_scripts import SCRIPTS, certbench, run_script
 
@@ -142,6 +143,33 @@ def test_our_own_tasks_never_see_what_is_there_for_users(engine):
     )
     first, second = said.decode().splitlines()
     assert (first, second) == ("[]", "3.13.2 3.1.1 1.9.1")
+
+
+IDENTITY = """import tasks
+from bench.contract.events import Built
+from bench.contract.order import Order
+from bench.worker import train
+for name in tasks.names():
+    wanted, said = train._wanted(Order(name=name, variant={"backend": "tensorflow"})), []
+    with train._data_folder(wanted) as folder:
+        digest = train._describe(wanted, folder, said.append)
+        train._made(wanted, folder, digest, said.append)
+    [built] = [event for event in said if isinstance(event, Built)]
+    print(name, built.fingerprint)
+"""
+
+
+@pytest.mark.docker
+def test_an_epoch_of_our_own_tasks_is_what_it_was_in_the_committed_campaign(engine):
+    """Packages that are added for users split no pool."""
+    image = open_environment(environment("cpu"), ("line",), 60.0, print).ready.facts.image_digest
+    said = engine.client.containers.run(
+        image, ["-c", IDENTITY], entrypoint="python", network_mode="none", remove=True
+    )
+    committed = Store(ROOT / "results").load_all()
+    newest = max(record.campaign.id for record in committed)
+    kept = {r.task.name: r.task.fingerprint for r in committed if r.campaign.id == newest}
+    assert dict(line.split() for line in said.decode().splitlines()) == kept
 
 
 OWN = """from bench.contract.task import ArraySpec, Data, Task
