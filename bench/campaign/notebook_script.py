@@ -54,7 +54,6 @@ class Converted:
     digest: str
 
 
-
 def converted(file: Path) -> Converted:
     """The notebook as plain Python. Raises UsageError with the cell and the next step."""
     sources = _sources(file)

@@ -63,10 +63,12 @@ def conflict(wanted: Packages, said: Sequence[str]) -> ImageError:
     if any(line.startswith(CAUSE) for line in lines):
         at = max(n for n, line in enumerate(lines) if line.startswith(CAUSE))
         bare = {f"{ASKED} {name}" for name in HELD}  # asked for by us
-        found = [line for line in takewhile(bool, lines[at + 1 :]) if line not in bare]
-        asked, held = ([x for x in found if (CONSTRAINT in x) == pinned][:1] for pinned in (False, True))
-        sides = " but ".join(map(_side, [*asked, *held] if asked and held else found[:2]))
-        return ImageError(f"{wanted.name} cannot be installed: {sides}: change the list")
+        known = [line for line in takewhile(bool, lines[at + 1 :]) if line not in bare]
+        asked = [line for line in known if CONSTRAINT not in line]
+        kept = [line for line in known if CONSTRAINT in line]
+        sides = [asked[0], kept[0]] if asked and kept else known[:2]
+        why = " but ".join(map(_side, sides))
+        return ImageError(f"{wanted.name} cannot be installed: {why}: change the list")
     errors = [found[1] for line in lines if (found := FAILED.search(line))]
     last = errors[-1] if errors else " ".join(lines[-2:])
     return ImageError(
@@ -76,4 +78,5 @@ def conflict(wanted: Packages, said: Sequence[str]) -> ImageError:
 
 def _side(line: str) -> str:
     """What one side wants; a constraint is what the environment holds."""
-    return line.replace(f"{ASKED} {CONSTRAINT}", "this environment holds").replace(ASKED, "the list wants")
+    held = line.replace(f"{ASKED} {CONSTRAINT}", "this environment holds")
+    return held.replace(ASKED, "the list wants")

@@ -166,8 +166,13 @@ def _script(options: dict[str, object], wanted: tuple[str, ...]) -> "UserScript 
         raise UsageError("--vary turns the knobs of a task, a script has none")
     if network:
         say("The container's network is open for this script: the records will say so")
-    script = user_script(  # type: ignore[arg-type]
-        file, data, arguments, steps=steps, network=bool(network), requirements=requirements
+    script = user_script(
+        file,  # type: ignore[arg-type]
+        data,  # type: ignore[arg-type]
+        arguments,  # type: ignore[arg-type]
+        steps=steps,  # type: ignore[arg-type]
+        network=bool(network),
+        requirements=requirements,  # type: ignore[arg-type]
     )
     for note in script.notes:
         say(note)

@@ -36,7 +36,7 @@ def try_command(  # noqa: PLR0913, PLR0917  one argument an option
     results: Path,
     arguments: tuple[str, ...],
 ) -> None:
-    """Run a script or notebook once, three epochs of each fit, and answer for all the epochs that it wants.
+    """Run a script or notebook for three epochs of each fit, and answer for all that it wants.
 
     The same as `certbench run --script FILE --repeats 1 --epochs 3` and then
     `certbench decide --task NAME`. See docs/your-own-script.md.

@@ -9,6 +9,7 @@ from msgspec import Struct
 from bench.contract.events import PROTOCOL
 from bench.contract.facts import Accelerator, Source, Variant
 
+
 class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One run. What is None or empty is the task's or the script's own.
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any
+from typing import Any, Self
 
 from bench.contract.cells import SUFFIX, UPLOADED, Cells, decode_cells
 
@@ -141,7 +141,7 @@ class _Nothing:
     def __iter__(self) -> Iterator[Any]:
         return iter(())
 
-    def __enter__(self) -> "_Nothing":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

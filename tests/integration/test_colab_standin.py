@@ -117,7 +117,7 @@ model.fit(x, np.zeros(len(x)), epochs=4, validation_split=0.5)
 
 
 def test_a_script_with_data_is_sent_as_one_archive_and_trained(google, tmp_path):
-    """Its modules, a folder at a relative place, a file at an absolute one; the seconds are kept."""
+    """Its modules, a folder at a relative place, a file at an absolute one; seconds are kept."""
     elsewhere = tmp_path / "machine" / "there.txt"
     (tmp_path / "shapes.py").write_text("CLASSES = 2\n")
     (tmp_path / "points").mkdir(mode=0o755)

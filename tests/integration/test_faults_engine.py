@@ -7,11 +7,11 @@ import docker.errors
 import pytest
 
 from bench.campaign import sources
+from bench.campaign.brought import Brought, Mount
 from bench.campaign.engines.docker import engine as engine_module
 from bench.campaign.engines.docker import image, owner
 from bench.campaign.engines.docker.engine import RUN_LABEL, DockerEngine, connect
 from bench.campaign.environments import environment
-from bench.campaign.brought import Brought, Mount
 from bench.campaign.own import own_files
 from bench.errors import EngineError
 from builders import Silent

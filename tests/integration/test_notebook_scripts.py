@@ -10,8 +10,8 @@ from bench.campaign.engines.docker.derived import PACKAGES_LABEL
 from bench.campaign.environments import environment
 from bench.campaign.setup import open_environment
 from bench.campaign.sources import ROOT
-from bench.evidence.store import Store
 from bench.contract.packages import FOLDERS
+from bench.evidence.store import Store
 from test_scripts import SCRIPTS, certbench, run_script
 
 POINTS = "a,b,label\n" + "".join(f"{n % 7 - 3},{n % 5 - 2},{n % 2}\n" for n in range(64))
@@ -126,7 +126,8 @@ def test_natively_packages_lie_in_a_virtual_environment_beside_ours(tmp_path, mo
 
 
 LOOK = """import importlib.util, sys
-print([name for name in ("pandas", "scipy", "matplotlib", "sklearn") if importlib.util.find_spec(name)])
+names = ("pandas", "scipy", "matplotlib", "sklearn")
+print([name for name in names if importlib.util.find_spec(name)])
 from bench.worker.packages import use_packages
 use_packages()
 import keras, pandas, scipy, matplotlib, sklearn, sys
@@ -202,14 +203,16 @@ TASK = Task(title="own", category=1, epochs=3, batch_size=8, metric="accuracy",
     fit_settings=fit_settings, x=ArraySpec(shape=(2,), dtype="float32"),
     y=ArraySpec(shape=(), dtype="int32", low=0, high=1))
 """
-GENERATOR = OWN.replace(
-    "return Data(train=(tf.constant(x), tf.constant(y)))",
-    """def batches():
+GENERATOR = (
+    OWN.replace(
+        "return Data(train=(tf.constant(x), tf.constant(y)))",
+        """def batches():
         while True:
             yield x.to_numpy()[:8], y.to_numpy()[:8]
     return Data(train=batches(), held_out=batches())""",
-).replace('"validation_split": 0.25', '"steps_per_epoch": 4, "validation_steps": 2').replace(
-    '"class_weight": {0: 1.0, 1: 2.0}, ', ""
+    )
+    .replace('"validation_split": 0.25', '"steps_per_epoch": 4, "validation_steps": 2')
+    .replace('"class_weight": {0: 1.0, 1: 2.0}, ', "")
 )
 
 

@@ -17,9 +17,7 @@ def written(folder: Path, name: str, text: str | bytes = GOOD) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize(
-    "name", ["été.py", "line.py", "a b.py", "-a.py", ".py", f"{'a' * 99}.py"]
-)
+@pytest.mark.parametrize("name", ["été.py", "line.py", "a b.py", "-a.py", ".py", f"{'a' * 99}.py"])
 def test_a_name_that_no_record_can_have_is_refused_before_training(name, tmp_path) -> None:
     with pytest.raises(UsageError, match="rename the file"):
         own.own_files([written(tmp_path, name)])

@@ -95,9 +95,7 @@ def test_early_stopping_is_seen():
     [("accuracy", "acc"), ("accuracy", "sparse_categorical_accuracy"), ("mse", "MSE")],
 )
 def test_a_metric_goes_by_its_other_names(metric, logged):
-    times = Times(
-        train_seconds=1, validation_seconds=1, ended_seconds=1, processor_seconds=1
-    )
+    times = Times(train_seconds=1, validation_seconds=1, ended_seconds=1, processor_seconds=1)
     logs = {"loss": 1.0, "val_loss": 1.0, logged: 0.1, f"val_{logged}": 0.3}
     assert epoch_facts(task(metric), 0, logs, times).held_out_metric == 0.3
     with pytest.raises(Stop, match="graded by"):

@@ -103,8 +103,8 @@ def test_a_folder_that_takes_no_lock_is_named_with_what_to_do(tmp_path: Path, mo
         raise FileNotFoundError(2, "No such file")
 
     monkeypatch.setattr(lock.os, "open", refuse)
-    with pytest.raises(
-        StoreError, match="Permission denied; name another file with CERTBENCH_LOCK"
+    with (
+        pytest.raises(StoreError, match="Permission denied; name another file with CERTBENCH_LOCK"),
+        lock.machine_lock(tmp_path / "lock"),
     ):
-        with lock.machine_lock(tmp_path / "lock"):
-            pass
+        pass

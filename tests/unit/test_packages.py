@@ -65,7 +65,7 @@ UNSUITED = """The conflict is caused by:
     The user requested protobuf==3.20
     tensorflow-cpu 2.20.0 depends on protobuf>=5.28.0
 """.splitlines()
-UNKNOWN = """ERROR: Could not find a version that satisfies the requirement emoju (from versions: none)
+UNKNOWN = """ERROR: Could not find a version that satisfies the requirement emoju
 ERROR: No matching distribution found for emoju
 """.splitlines()
 

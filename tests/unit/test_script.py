@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bench.campaign.engines.docker.engine import _mounts
-from bench.campaign.script import user_script
 from bench.campaign import user_file
 from bench.campaign.brought import SENT_MOST, check_place, mount
+from bench.campaign.engines.docker.engine import _mounts
+from bench.campaign.script import user_script
 from bench.contract.events import Built, Staged
 from bench.errors import UsageError
 from bench.evidence import derive

@@ -71,7 +71,7 @@ def own(*, archive: str, lay: Mapping[str, str]) -> Answer:
 
 
 def packages(*, wanted: str) -> Answer:
-    """Install a user's packages beside Colab's own, which stay; what pip said where it could not."""
+    """Install a user's packages beside Colab's own; what pip said where it could not."""
     Path("wanted.txt").write_text(wanted, encoding="utf-8")
     done = subprocess.run(  # noqa: S603  our own module
         [sys.executable, "-m", "bench.worker.packages", f"../{PACKAGES}", "../wanted.txt"],

@@ -39,11 +39,14 @@ def derived_image(client: Any, ready: Ready, packages: Packages, say: Say) -> An
     try:
         return client.images.get(tag)
     except docker.errors.ImageNotFound:
-        say(f"{packages.name}: building {tag} with its packages, once; `certbench clean` removes it")
+        say(f"building {tag} with {packages.name}, once; `certbench clean` removes it")
     without_broken_credentials(client, say)
-    files = {"Dockerfile": RECIPE.format(base=base).encode(), "packages.txt": packages.text.encode()}
+    files = {"Dockerfile": RECIPE.format(base=base), "packages.txt": packages.text}
     recipe = Recipe(
-        context=packed(files), dockerfile="Dockerfile", tag=tag, labels={PACKAGES_LABEL: digest}
+        context=packed({name: text.encode() for name, text in files.items()}),
+        dockerfile="Dockerfile",
+        tag=tag,
+        labels={PACKAGES_LABEL: digest},
     )
     said: list[str] = []
     try:
