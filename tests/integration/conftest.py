@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.campaign.engines.docker.derived import PACKAGES_LABEL
 from bench.campaign.engines.docker.engine import DockerEngine
 from bench.campaign.environments import environment
 from bench.campaign.setup import open_environment
@@ -42,6 +43,20 @@ def no_leftovers(engine: DockerEngine) -> Iterator[None]:
     """The test leaves no container of ours behind."""
     yield
     assert containers(engine) == []
+
+
+@pytest.fixture
+def derived(engine):
+    """The images with packages that are there; those that a test makes are removed again."""
+
+    def tags() -> set[str]:
+        found = engine.client.images.list(filters={"label": PACKAGES_LABEL})
+        return {tag for image in found for tag in image.tags}
+
+    before = tags()
+    yield tags
+    for tag in tags() - before:
+        engine.client.images.remove(tag, force=True)
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from bench.campaign.environments import environment
 from bench.campaign.script import user_script
 from bench.contract.data import folder_digest
 from bench.contract.order import Order, encode_order
-from bench.errors import ImageError
 from running import run_one
 from standin import StandIn
 
@@ -144,19 +143,3 @@ def test_a_script_with_data_is_sent_as_one_archive_and_trained(google, tmp_path)
         "content/certbench.zip",
         "content/own.zip",
     ]
-
-
-def test_packages_are_installed_on_the_machine_and_a_conflict_names_both(google, tmp_path):
-    (tmp_path / "needs.txt").write_text("keras<3\n")
-    (tmp_path / "train.py").write_text("import keras\n")
-    script = user_script(tmp_path / "train.py", requirements=tmp_path / "needs.txt")
-
-    with pytest.raises(ImageError, match=r"the list wants keras<3 but this environment holds ke"):
-        run_one(
-            google.engine(),
-            environment("colab-cpu"),
-            script.file,
-            tmp_path / "r",
-            script=script,
-        )
-    assert google.alive() == []

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bench.campaign.engines.docker.derived import PACKAGES_LABEL
 from bench.campaign.environments import environment
 from bench.campaign.setup import open_environment
 from bench.campaign.sources import ROOT
@@ -41,42 +40,12 @@ def test_a_notebook_with_magics_runs_unchanged_in_the_container(tmp_path, points
     assert "AutoGraph could not" not in "\n".join(record.ending.stderr_tail)
 
 
-@pytest.mark.native
-def test_a_notebook_does_the_same_work_natively(tmp_path, points):
-    """An error has the cell's number, and the tail of stderr its line."""
-    (tmp_path / "bad.ipynb").write_text(
-        (SCRIPTS / "lesson.ipynb").read_text().replace("plt.plot(", "plt.plott(")
-    )
-    shutil.copy(points, tmp_path / "there.csv")
-    text = (tmp_path / "bad.ipynb").read_text().replace("/content/drive/points", "there")
-    (tmp_path / "bad.ipynb").write_text(text)
-    data = ("--data", str(tmp_path / "there.csv"), "--epochs", "2")
-    code, said, record = run_script("native", tmp_path, tmp_path / "bad.ipynb", *data)
-    assert (code, record.status) == (10, "failed"), said
-    assert record.detail.startswith("bad.ipynb cell 6 line 1: AttributeError")
-    assert any("plt.plott(" in line for line in record.ending.stderr_tail)
-
-
 PACKED = """import emoji
 from certbench import epochs
 assert emoji.__version__ == "2.14.0"
 for epoch in epochs(2):
     pass
 """
-
-
-@pytest.fixture
-def derived(engine):
-    """The images with packages that are there; those that a test makes are removed again."""
-
-    def tags() -> set[str]:
-        found = engine.client.images.list(filters={"label": PACKAGES_LABEL})
-        return {tag for image in found for tag in image.tags}
-
-    before = tags()
-    yield tags
-    for tag in tags() - before:
-        engine.client.images.remove(tag, force=True)
 
 
 @pytest.mark.docker
@@ -95,17 +64,6 @@ def test_packages_make_an_image_of_their_own_once(tmp_path, derived):
     code, said, again = run_script("cpu", tmp_path, tmp_path / "packed.py", *words)
     assert (code, again.environment.image_digest) == (0, record.environment.image_digest)
     assert "building" not in said
-
-
-@pytest.mark.docker
-def test_a_conflict_with_what_is_pinned_is_one_line_before_any_run(tmp_path, derived):
-    (tmp_path / "packed.py").write_text(PACKED)
-    (tmp_path / "needs.txt").write_text("keras<3\n")
-    words = ("--requirements", "needs.txt", "--results", "results")
-    code, said, records = certbench(tmp_path, "run", "--script", "packed.py", *words)
-    assert (code, records) == (4, [])
-    last = said.strip().splitlines()[-1]
-    assert "the list wants keras<3 but this environment holds keras==3.13.2" in last
 
 
 @pytest.mark.native

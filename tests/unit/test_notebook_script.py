@@ -7,11 +7,9 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from bench.campaign import user_file
 from bench.campaign.notebook_script import converted, drive_hint
 from bench.campaign.script import user_script
 from bench.contract.cells import decode_cells
-from bench.errors import UsageError
 from bench.worker import program
 
 
@@ -51,41 +49,11 @@ def test_magics_are_taken_out_and_lines_keep_their_numbers(tmp_path, cell, runs)
     assert lines(tmp_path, cell) == runs
 
 
-def test_what_is_left_out_is_listed_by_cell_and_installing_gets_a_hint(tmp_path):
-    found = converted(notebook(tmp_path, "x = 1", "!pip install a\n!ls", "%%bash\nls"))
-    assert found.left_out == ("cell 2: !pip install a", "cell 2: !ls", "cell 3: %%bash")
-    assert len(found.hints) == 1
-    assert "cell 2" in found.hints[0]
-    assert "--requirements" in found.hints[0]
-    assert [cell.number for cell in found.cells.cells] == [1, 2]  # of the third nothing runs
-
-
 def test_the_drive_gets_a_hint_until_its_files_are_brought():
     code = "drive.mount('/content/drive')\n"
     assert "--data ./drive:/content/drive" in drive_hint(code, [])
     assert drive_hint(code, ["/content/drive/MyDrive"]) is None
     assert drive_hint(f"# {code}", []) is None
-
-
-@pytest.mark.parametrize(
-    ("cells", "said"),
-    [
-        (("x = 1", "def f(:\n"), "lesson.ipynb cell 2 line 1 is no Python"),
-        (("x = 1", "", "up = files.upload()"), "cell 3: files.upload"),
-    ],
-)
-def test_what_cannot_run_is_refused_with_its_cell(tmp_path, monkeypatch, cells, said):
-    monkeypatch.setattr(user_file, "INSIDE", (3, 11))
-    with pytest.raises(UsageError, match=said):
-        converted(notebook(tmp_path, *cells))
-
-
-def test_what_is_no_notebook_of_python_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="speaks R"):
-        converted(notebook(tmp_path, "x <- 1", kernelspec={"language": "R", "name": "ir"}))
-    (tmp_path / "bad.ipynb").write_text("{")
-    with pytest.raises(UsageError, match=r"bad\.ipynb is no notebook"):
-        converted(tmp_path / "bad.ipynb")
 
 
 def test_its_identity_is_its_code_as_written(tmp_path):
@@ -95,11 +63,11 @@ def test_its_identity_is_its_code_as_written(tmp_path):
     one.write_text(one.read_text().replace('"outputs": [1]', '"outputs": []'))
     one.write_text(one.read_text().replace("# Lesson", "# Another"))
     assert converted(one).digest == digest
-    assert converted(notebook(tmp_path, "x = 1")).digest != digest
+    assert converted(notebook(tmp_path, "x = 1", name="other.ipynb")).digest != digest
     assert user_script(one).digests == {".": digest}
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch) -> Path:
     monkeypatch.setattr(platformdirs, "user_cache_dir", lambda name: str(tmp_path / "cache"))
     return tmp_path / "cache"

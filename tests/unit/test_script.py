@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from bench.campaign import user_file
-from bench.campaign.brought import SENT_MOST, check_place, mount
+from bench.campaign.brought import check_place, mount
 from bench.campaign.engines.docker.engine import _mounts
 from bench.campaign.script import user_script
 from bench.contract.events import Built, Staged
@@ -91,16 +91,6 @@ def test_native_runs_mount_nothing(folder):
     script = user_script(folder / "train.py", [f"{folder / 'horses'}:/elsewhere"])
     with pytest.raises(UsageError, match="mounts nothing"):
         check_place(script, "native", rented=False, native=True)
-    check_place(script, "cpu", rented=False, native=False)
-
-
-def test_a_rented_machine_is_sent_data_up_to_a_limit(folder):
-    script = user_script(folder / "train.py", [str(folder / "horses")])
-    check_place(script, "colab-t4", rented=True, native=False)
-    with (folder / "horses" / "large").open("wb") as file:
-        file.truncate(SENT_MOST + 1)  # takes no room on the disk
-    with pytest.raises(UsageError, match=r"colab-t4: the data are 2\.0 GiB"):
-        check_place(script, "colab-t4", rented=True, native=False)
     check_place(script, "cpu", rented=False, native=False)
 
 
