@@ -110,6 +110,8 @@ class _Pretender(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Give it whatever is asked for."""
         module.__getattr__ = _found  # type: ignore[method-assign]
+        if module.__name__ == "IPython":  # matplotlib asks whether there is a shell, and how old
+            module.__dict__.update(get_ipython=lambda: None, version_info=(9, 0, 0))
 
 
 def _found(name: str) -> Any:
@@ -137,6 +139,9 @@ class _Nothing:
     def __bool__(self) -> bool:
         """Libraries ask whether there is a shell."""
         return False
+
+    def __getitem__(self, _: object) -> Self:
+        return self
 
     def __iter__(self) -> Iterator[Any]:
         return iter(())
