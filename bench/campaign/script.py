@@ -44,6 +44,8 @@ class UserScript:
     arguments: tuple[str, ...] = ()
     steps: int | None = None
     network: bool = False
+    target: str | None = None
+    keep: Path | None = None
 
     @property
     def digests(self) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """`certbench run`: the main job."""
 
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,6 +72,17 @@ class Rounds(click.ParamType[int | str]):
 @click.option("--steps", type=click.IntRange(1), help="Cut a script's epochs after N steps.")
 @click.option("--network", is_flag=True, help="Open the container's network for the script.")
 @click.option(
+    "--target",
+    metavar="METRIC>=X",
+    help="Time until a script's metric is reached, 'val_accuracy>=0.89'; without it: no score.",
+)
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Save what a script writes there, a folder for each run; without it that is lost.",
+)
+@click.option(
     "--repeats",
     "rounds",
     type=Rounds(),
@@ -125,8 +137,12 @@ def run_command(wanted: tuple[str, ...], results: Path, form: str, **options: ob
     from bench.campaign.script import NO_LIMIT
     from bench.campaign.setup import known_tasks
 
-    if options["resume"] and (options["environments"] or options["epochs"] or options["vary"]):
-        raise UsageError("--resume takes environments, epochs and variants from the campaign")
+    planned = ("environments", "epochs", "vary", "steps", "target", "arguments")
+    if options["resume"] and any(options[name] for name in planned):
+        raise UsageError(
+            "--resume takes environments, epochs, variants, and a script's steps, target and "
+            "arguments from the campaign"
+        )
     options["environments"] = options["environments"] or ("cpu",)
     auto = options["rounds"] == AUTO
     if auto and options["epochs"] == 1:
@@ -144,17 +160,22 @@ def _script(options: dict[str, object], wanted: tuple[str, ...]) -> "UserScript 
     """The script that was asked for, checked, out of the options. Raises UsageError."""
     from bench.campaign.environments import environment
     from bench.campaign.script import check_place, user_script
+    from bench.campaign.script_options import check_keep, check_target
 
-    names = ("file", "data", "arguments", "steps", "network")
-    file, data, arguments, steps, network = (options.pop(name) for name in names)
+    names = ("file", "data", "arguments", "steps", "network", "target", "keep")
+    file, data, arguments, steps, network, target, keep = (options.pop(name) for name in names)
     if file is None:
-        if data or arguments or steps or network:
-            raise UsageError("--data, --steps, --network and arguments go with --script FILE")
+        if data or arguments or steps or network or target or keep:
+            raise UsageError(
+                "--data, --steps, --network, --target, --keep and arguments go with --script FILE"
+            )
         return None
     if wanted:
         raise UsageError("--script and --task do not go together")
     if options.get("vary"):
         raise UsageError("--vary turns the knobs of a task, a script has none")
+    if options["epochs"] == 1:
+        raise UsageError("a script needs --epochs 2 or more: the first is no steady one")
     if network:
         say("The container's network is open for this script: the records will say so")
     script = user_script(file, data, arguments, steps=steps, network=bool(network))  # type: ignore[arg-type]
@@ -162,7 +183,9 @@ def _script(options: dict[str, object], wanted: tuple[str, ...]) -> "UserScript 
         entry = environment(name)
         native = not (entry.isolated or entry.rented)
         check_place(script, name, rented=entry.rented, native=native)
-    return script
+        if keep and entry.rented:
+            raise UsageError(f"{name} is a rented machine, nothing of it is kept: leave out --keep")
+    return replace(script, target=check_target(target), keep=check_keep(keep))  # type: ignore[arg-type]
 
 
 def _campaign(request: "Request", store: Store) -> tuple[Record, ...]:
@@ -178,7 +201,7 @@ def _campaign(request: "Request", store: Store) -> tuple[Record, ...]:
         known = (*store.load_all(), *_committed(store))
         _announce(job, known, store)
         _warn(seen)
-        run_job(job, store, Progress(job.runs, known, job.machine.id))
+        run_job(job, store, Progress(job.runs, known, job.machine.id, job.campaign.epochs))
     return _of_campaign(store, job.campaign.id)
 
 

@@ -4,6 +4,10 @@ Each is known by the framework's own words; what is not known gets no advice.
 """
 
 import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bench.contract.facts import Stage
 
 KNOWN = (
     (
@@ -42,3 +46,23 @@ def advice(error: BaseException) -> str | None:
     """What to change; None where the fault is none that is known."""
     text = f"{type(error).__name__}: {error}"
     return next((hint for pattern, hint in KNOWN if re.search(pattern, text)), None)
+
+
+def notes(settings: Mapping[str, Any], stage: Stage) -> Iterator[str]:
+    """What is no fault to the framework and hardly meant, of one `fit` as the script wrote it."""
+    given = settings.get("steps_per_epoch")
+    if given is None:
+        if hasattr(settings.get("x"), "__next__") and stage.steps is None:
+            yield (
+                "a generator without steps_per_epoch: an epoch ends where the generator does, "
+                "which may be never. Give examples divided by batch size"
+            )
+        return
+    if stage.examples and stage.batch_size:
+        fewest, most = stage.examples // stage.batch_size, -(-stage.examples // stage.batch_size)
+        if not fewest <= given <= most:
+            yield (
+                f"steps_per_epoch={given} times batch size {stage.batch_size} is "
+                f"{given * stage.batch_size:,} of {stage.examples:,} examples an epoch: leave it "
+                f"out, or give {most}"
+            )

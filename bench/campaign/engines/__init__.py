@@ -55,8 +55,12 @@ class Launch:
         file: str | None = None,
         data: str | None = None,
         places: dict[str, str] | None = None,
+        keep: str | None = None,
     ) -> Order:
-        """What the worker is told; `file` is where it finds the user's file, `places` his data."""
+        """What the worker is told; `file` is where it finds the user's file, `places` his data.
+
+        `keep` is where it leaves what a script wrote.
+        """
         script = self.script
         return Order(
             name=self.task,
@@ -71,6 +75,8 @@ class Launch:
             arguments=script.arguments if script else (),
             links=script.links(places or {}) if script else {},
             digests=script.digests if script else {},
+            target=script.target if script else None,
+            keep=keep,
         )
 
 

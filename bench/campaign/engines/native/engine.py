@@ -22,6 +22,7 @@ from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.engines.native.gpu import check_system, require_gpu
 from bench.campaign.engines.native.orphans import refuse_orphans
 from bench.campaign.environments import Environment
+from bench.campaign.script_options import keeping_folder
 from bench.campaign.sources import ROOT
 from bench.contract.order import encode_order
 from bench.errors import EngineError, ImageError
@@ -173,7 +174,8 @@ def command(launch: Launch) -> list[str]:
     places = (
         {each.inside: str(each.outside) for each in launch.script.data} if launch.script else {}
     )
-    order = encode_order(launch.order(own, str(data_home()), places))
+    kept = keeping_folder(launch.script, launch.run_id)
+    order = encode_order(launch.order(own, str(data_home()), places, str(kept) if kept else None))
     return [sys.executable, "-m", "bench.worker", order]
 
 
