@@ -1,4 +1,4 @@
-"""What is asked of a script's runs: a target, what it writes, going on, and what is shown of them."""
+"""What is asked of a script: a target, what it writes, going on, and what is shown of its runs."""
 
 from pathlib import Path
 
