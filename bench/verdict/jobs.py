@@ -205,6 +205,10 @@ def _base(found: Sequence[Pool], task: str, local: str | None, known: Sequence[s
             f"{task} in {name} was cut to {able[name].last.campaign.steps} steps an epoch, and "
             "nothing says how many a whole one has: run it without --steps"
         )
+    if able[name].rounds[MODEL].dropna().empty and able[name].epochs < 2:
+        raise UsageError(
+            f"{task} in {name} has a single epoch, which also pays for tracing: let it fit two"
+        )
     if able[name].rounds[MODEL].dropna().empty:
         raise UsageError(
             f"{task} in {name} has no run of two epochs or more: run it without --epochs"

@@ -72,7 +72,9 @@ def _steps(x: Any, batch_size: int | None) -> int | None:
 
 
 def _as_sequence(x: Any) -> Any:
-    """Arrays by themselves as the tuple of one; those of a mapping as a tuple."""
+    """Arrays by themselves as the tuple of one; those of a mapping as a tuple; None for ragged."""
     if isinstance(x, dict):
         return tuple(x.values())
-    return (x,) if hasattr(x, "shape") else x
+    if hasattr(x, "shape"):
+        return (x,) if hasattr(x, "__len__") else None
+    return x
