@@ -51,8 +51,8 @@ bench-colab: setup ## train the tasks in a container with Colab's versions and l
 overhead: $(VENV)/.native ## what the harness costs against plain Keras [PAIRS=6 FORMAT=json]
 	@$(BIN)/python benchmarks/overhead.py $(TASKS) --pairs $(or $(PAIRS),6) --format $(or $(FORMAT),table)
 
-script-overhead: $(VENV)/.native ## what it costs an unchanged script, against the script alone [PAIRS=6 FORMAT=json]
-	@$(BIN)/python benchmarks/script_overhead.py --pairs $(or $(PAIRS),6) --format $(or $(FORMAT),table)
+script-overhead: $(VENV)/.native ## what it costs an unchanged script, against the script alone [PAIRS=6]
+	@$(BIN)/python benchmarks/script_overhead.py --pairs $(or $(PAIRS),6)
 
 show: setup ## show this machine's newest campaign
 	@$(CERTBENCH) show --results "$(RESULTS)"

@@ -3,11 +3,14 @@
 `make overhead [PAIRS=6] [TASKS="line fashion"] [FORMAT=json]`. The plain side is `plain.py` in an
 environment of its own with the very libraries of the image (Keras imports pandas where there is
 one, which alone took a second and a half), on Python 3.13 where that is here. The other side is a
-run as `certbench run --env cpu` makes it. Within a pair the two
-follow each other directly, and the order changes from pair to pair. Compared are a steady epoch
-(from the end of one epoch to the end of the next), the seconds until the first epoch has ended, and
-the whole run, all counted from the start of the process or container and with all that the harness
-does in between, its own checks too.
+run as `certbench run --env cpu` makes it.
+
+Two things are measured, each in so many pairs. A **steady epoch**: both sides live at once and take
+turns epoch by epoch (`paced.py`), so that a machine of two speeds is slow for both; what counts is
+the median of the ratios of adjacent epochs. The seconds **until the first epoch has ended** and the
+**whole run**: the two follow each other, the order changes from pair to pair, and the seconds count
+from the start of the process or container, with all that the harness does in between, its own
+checks too.
 
 The harness's whole run ends at its last reading, after the evaluation, as the plain script does.
 Not in it is what comes then and is in no total: the look at where the weights lie, the pass over
@@ -25,9 +28,9 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
-from statistics import median
+
+from paced import Harness, Plain, in_turn, steady_ratio
 
 import tasks
 from bench.campaign.data import data_home, prepare_missing
@@ -44,12 +47,14 @@ from bench.evidence.record import Record
 from bench.evidence.store import Store
 from bench.evidence.summaries import sentences
 from bench.evidence.words import brief
-from bench.verdict.statistics import Comparison, compare
+from bench.verdict.statistics import Estimate, compare
 
 PLAIN = Path(__file__).with_name("plain.py")
 ROOT = PLAIN.parents[1]
 PLAIN_HOME = ROOT / "build/plain"
-GOALS = {"steady_epoch_ratio": 1.02, "first_epoch_ratio": 1.15, "total_ratio": 1.10}
+STEADY = "steady_epoch_ratio"
+GOALS = {STEADY: 1.02, "first_epoch_ratio": 1.15, "total_ratio": 1.10}
+PARTS = ("steady", "whole")
 Figures = dict[str, float]
 
 
@@ -116,14 +121,21 @@ def _made(command: Sequence[str]) -> None:
         raise ImageError(f"the plain side cannot be made: {brief(error)}") from error
 
 
+def plain_command(python: Path, name: str, seed: int) -> list[str]:
+    return [str(python), str(PLAIN), name, "--seed", str(seed), "--data", str(data_home())]
+
+
+def plain_world() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(ROOT)}
+
+
 def plain(python: Path, name: str, seed: int) -> Figures:
-    command = [str(python), str(PLAIN), name, "--seed", str(seed), "--data", str(data_home())]
     done = subprocess.run(  # noqa: S603
-        command,
+        plain_command(python, name, seed),
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=plain_world(),
     )
     if done.returncode:
         raise ImageError(f"the plain side failed: {brief(done.stderr.strip()[-300:], 300)}")
@@ -153,14 +165,30 @@ def harness(started: Started, name: str, seed: int, kept: list[Record]) -> Figur
 
 
 def figures(ends: Sequence[float], total: float) -> Figures:
-    """The three figures of a run from the seconds at which its epochs ended."""
-    steady = median(after - before for before, after in pairwise(ends))
-    return {"steady_epoch_ratio": steady, "first_epoch_ratio": ends[0], "total_ratio": total}
+    """The two figures of a run from the seconds at which its epochs ended."""
+    return {"first_epoch_ratio": ends[0], "total_ratio": total}
 
 
-def measure(
+def steady(name: str, pairs: int, started: Started, python: Path) -> dict[str, Estimate]:
+    """Adjacent epochs of all pairs."""
+    ratios: list[float] = []
+    for pair in range(1, pairs + 1):
+        with tempfile.TemporaryDirectory() as text:
+            folder = Path(text)
+            folder.chmod(0o755)
+            sides = (
+                Harness(started, name, pair, folder),
+                Plain(plain_command(python, name, pair), folder / "plain", plain_world()),
+            )
+            ratios += in_turn(*sides, tasks.named(name).epochs, first=pair)
+        say(f"{name}: steady epochs, pair {pair} of {pairs}")
+    return {STEADY: steady_ratio(ratios)}
+
+
+def whole(
     name: str, pairs: int, started: Started, python: Path, kept: list[Record]
-) -> dict[str, Comparison]:
+) -> dict[str, Estimate]:
+    """First epoch and whole run, one side after the other."""
     sides: list[Callable[[int], Figures]] = [
         lambda seed: harness(started, name, seed, kept),
         lambda seed: plain(python, name, seed),
@@ -169,37 +197,41 @@ def measure(
     for pair in range(1, pairs + 1):
         for side in (0, 1) if pair % 2 else (1, 0):
             found[side][pair] = sides[side](pair)
-        print(f"{name}: pair {pair} of {pairs}", file=sys.stderr)
+        say(f"{name}: whole runs, pair {pair} of {pairs}")
     return {
-        goal: compare(*({p: f[goal] for p, f in side.items()} for side in found)) for goal in GOALS
+        goal: compare(*({p: f[goal] for p, f in side.items()} for side in found)).ratio
+        for goal in GOALS
+        if goal != STEADY
     }
 
 
-def as_json(measured: Mapping[str, Mapping[str, Comparison]]) -> str:
+def as_json(measured: Mapping[str, Mapping[str, Estimate]]) -> str:
     tasks_json = {
         name: {
-            goal: {"median": c.ratio.middle, "low": c.ratio.low, "high": c.ratio.high}
-            for goal, c in goals.items()
+            goal: {"median": ratio.middle, "low": ratio.low, "high": ratio.high}
+            for goal, ratio in goals.items()
         }
         for name, goals in measured.items()
     }
     return json.dumps({"tasks": tasks_json}, indent=2)
 
 
-def as_table(measured: Mapping[str, Mapping[str, Comparison]]) -> str:
+def as_table(measured: Mapping[str, Mapping[str, Estimate]]) -> str:
     lines = [
-        "| task | steady epoch | first epoch ended | whole run | interval |",
-        "|---|---|---|---|---|",
+        "| task | steady epoch | first epoch ended | whole run |",
+        "|---|---|---|---|",
     ]
     for name, goals in measured.items():
         cells = [
-            f"{c.ratio.middle:.3f} ({c.ratio.low:.3f} to {c.ratio.high:.3f})"
-            + (" above its goal" if c.ratio.middle > GOALS[goal] else "")
-            for goal, c in goals.items()
+            _cell(goals[goal], limit) if goal in goals else "" for goal, limit in GOALS.items()
         ]
-        interval = next(iter(goals.values())).ratio.interval
-        lines.append(f"| `{name}` | {' | '.join(cells)} | {interval} |")
+        lines.append(f"| `{name}` | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _cell(ratio: Estimate, limit: float) -> str:
+    above = " above its goal" if ratio.middle > limit else ""
+    return f"{ratio.middle:.3f} ({ratio.low:.3f} to {ratio.high:.3f}, {ratio.interval}){above}"
 
 
 def marked(records: Sequence[Record]) -> str:
@@ -223,20 +255,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tasks", nargs="*", help="default: all")
     parser.add_argument("--pairs", type=positive, default=6, help="a number from 1")
+    parser.add_argument("--part", choices=PARTS, action="append", help="default: both")
     parser.add_argument("--format", choices=["table", "json"], default="table")
     wanted = parser.parse_args()
     kept: list[Record] = []
+    parts = wanted.part or PARTS
     try:
         names = known_tasks(wanted.tasks or tasks.names())
         prepare_missing(names, say)
         started = open_environment(environment("cpu"), names, 1800.0, say)
         python = plain_python()
         with machine_lock():
-            measured = {name: measure(name, wanted.pairs, started, python, kept) for name in names}
+            measured = {
+                name: {
+                    **(steady(name, wanted.pairs, started, python) if "steady" in parts else {}),
+                    **(
+                        whole(name, wanted.pairs, started, python, kept) if "whole" in parts else {}
+                    ),
+                }
+                for name in names
+            }
     except CertbenchError as error:
         sys.exit(f"overhead: {error}")
     print(as_json(measured) if wanted.format == "json" else as_table(measured))
-    say(marked(kept))
+    if kept:
+        say(marked(kept))
 
 
 if __name__ == "__main__":

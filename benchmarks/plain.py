@@ -2,7 +2,8 @@
 
 `python benchmarks/plain.py fashion --seed 1 --data FOLDER` prints the seconds since the process was
 made until the first epoch ended, those of every epoch, and those of the whole run. Data, model and
-seed are the task's own, so that the harness is all that differs.
+seed are the task's own, so that the harness is all that differs. With `--gate` each epoch but the
+first waits for its turn (`gate.py`).
 """
 
 import argparse
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from gate import ARRIVED, gated
 
 import tasks
 
@@ -21,11 +23,23 @@ def since_birth() -> float:
     return time.time() - psutil.Process().create_time()
 
 
+def tell(line: str) -> None:
+    """Say it at once."""
+    print(line, flush=True)
+
+
+def arrived(epoch: int) -> None:
+    """Epoch `epoch - 1` is over."""
+    if epoch:
+        tell(f"{ARRIVED}{epoch}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("task", choices=tasks.names())
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--gate", type=Path)
     wanted = parser.parse_args()
     task = tasks.named(wanted.task)
 
@@ -38,6 +52,8 @@ def main() -> None:
     keras.utils.set_random_seed(wanted.seed)
     data = task.load(wanted.data / wanted.task)
     model = task.build()
+    if wanted.gate:
+        model = gated(model, wanted.gate, arrived, tell)
     arrays: dict[str, Any] = (
         {"batch_size": task.batch_size} if isinstance(data.train, tuple) else {}
     )

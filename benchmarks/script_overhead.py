@@ -1,100 +1,91 @@
-"""What certbench costs an unchanged script: under `certbench run --env native` against alone.
+"""What certbench costs an unchanged script in a steady epoch, against the script alone.
 
-`make script-overhead [PAIRS=6] [FORMAT=json]`. Both sides are the same file in the
-same interpreter; within a pair the two follow each other directly, and the order changes from pair
-to pair. The script says itself when its epochs end (`ended SECONDS`, as `plain_script.py` does), so
-a steady epoch is from one such word to the next, with all that certbench does in between. The whole
-run is the process alone, against the record's total: what comes behind it is in neither.
+`make script-overhead [PAIRS=6]`. Both sides are `plain_script.py` in this interpreter, one as
+`certbench run --env native` makes it and one as `python plain_script.py`. They live at once and
+take turns epoch by epoch (`paced.py`), so that a machine that is slow for a minute is so for both;
+what counts is the median of the ratios of adjacent epochs. An epoch goes from its opening to the
+next gate, with all that certbench does in between.
 """
 
 import argparse
-import json
-import subprocess
+import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
-from itertools import pairwise
 from pathlib import Path
-from statistics import median
 
-from bench.evidence.derive import total_seconds
-from bench.evidence.store import Store
-from bench.evidence.words import brief
-from bench.verdict.statistics import Comparison, compare
+from paced import CALM_SECONDS, Plain, Side, in_turn, steady_ratio
+
+from bench.campaign.engines import Launch
+from bench.campaign.environments import environment
+from bench.campaign.lock import machine_lock
+from bench.campaign.runner import Started
+from bench.campaign.script import user_script
+from bench.campaign.setup import open_environment
+from bench.contract.events import Epoch, decode
+from bench.errors import CertbenchError
 
 SCRIPT = Path(__file__).with_name("plain_script.py")
-CERTBENCH = Path(sys.executable).with_name("certbench")
-GOALS = {"steady_epoch_ratio": 1.02, "total_ratio": 1.10}
-SAYS = "ended "
-Figures = dict[str, float]
+EPOCHS, GOAL = 8, 1.02
 
 
-def alone(script: Path) -> Figures:
-    """The script by itself, in a fresh folder."""
-    begun = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        done = _run([sys.executable, str(script)], folder)
-    return figures(done.stdout.splitlines(), time.perf_counter() - begun)
+class Measured(Side):
+    """The script under certbench, in this interpreter."""
+
+    def __init__(self, started: Started, gate: Path) -> None:
+        """Start it."""
+        super().__init__(gate)
+        gate.write_text("#", encoding="utf-8")
+        launch = Launch(
+            run_id=f"script-overhead-{os.getpid()}-{gate.name}",
+            ready=started.ready,
+            task=SCRIPT.stem,
+            seed=1,
+            variant={"backend": "tensorflow"},
+            own=SCRIPT,
+            script=user_script(SCRIPT, arguments=("--gate", str(gate))),
+        )
+
+        def work() -> None:
+            finish = started.engine.run(launch, self._event)
+            for line in finish.ending.stderr_tail:
+                self.hears(line)
+            if not self.seconds:
+                self.said.put(f"it ended: {' '.join(finish.ending.stderr_tail[-3:])}")
+
+        self.begins(work)
+
+    def _event(self, line: bytes) -> None:
+        if isinstance(decode(line), Epoch):
+            time.sleep(CALM_SECONDS)
+            self.said.put(None)
 
 
-def measured(script: Path) -> Figures:
-    """The same under certbench."""
-    with tempfile.TemporaryDirectory() as folder:
-        words = ["run", "--script", str(script), "--env", "native", "--repeats", "1"]
-        _run([str(CERTBENCH), *words, "--results", folder], folder)
-        [record] = Store(Path(folder)).load_all()
-    return figures(record.ending.stderr_tail, total_seconds(record) or 0.0)
-
-
-def _run(command: list[str], folder: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603  our own commands
-    if done.returncode:
-        sys.exit(f"{Path(command[0]).name} failed: {brief(done.stderr.strip()[-300:], 300)}")
-    return done
-
-
-def figures(lines: Iterable[str], total: float) -> Figures:
-    """Both figures of a run from what the script said; the first two epochs are no steady ones."""
-    ends = [float(line.removeprefix(SAYS)) for line in lines if line.startswith(SAYS)]
-    steady = median(after - before for before, after in pairwise(ends[1:]))
-    return {"steady_epoch_ratio": steady, "total_ratio": total}
-
-
-def measure(script: Path, pairs: int) -> dict[str, Comparison]:
-    """Each figure under certbench against alone, paired."""
-    sides: list[Callable[[Path], Figures]] = [measured, alone]
-    found: list[dict[int, Figures]] = [{}, {}]
-    for pair in range(1, pairs + 1):
-        for side in (0, 1) if pair % 2 else (1, 0):
-            found[side][pair] = sides[side](script)
-        print(f"pair {pair} of {pairs}", file=sys.stderr)
-    return {
-        goal: compare(*({p: f[goal] for p, f in side.items()} for side in found)) for goal in GOALS
-    }
-
-
-def shown(ratios: dict[str, Comparison]) -> str:
-    """A line a figure."""
-    return "\n".join(
-        f"{goal}: {c.ratio.middle:.3f} ({c.ratio.low:.3f} to {c.ratio.high:.3f}, "
-        f"{c.ratio.interval}); the goal is {GOALS[goal]}"
-        for goal, c in ratios.items()
-    )
+def one_pair(started: Started, number: int, folder: Path) -> list[float]:
+    """The ratios of a pair of trainings."""
+    ours = Measured(started, folder / f"measured-{number}")
+    plain = Plain([sys.executable, str(SCRIPT)], folder / f"alone-{number}", os.environ)
+    return in_turn(ours, plain, EPOCHS, first=number)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("script", nargs="?", type=Path, default=SCRIPT)
     parser.add_argument("--pairs", type=int, default=6)
-    parser.add_argument("--format", choices=["table", "json"], default="table")
-    wanted = parser.parse_args()
-    ratios = measure(wanted.script.resolve(), wanted.pairs)
-    plain = {
-        goal: {"median": c.ratio.middle, "low": c.ratio.low, "high": c.ratio.high}
-        for goal, c in ratios.items()
-    }
-    print(shown(ratios) if wanted.format == "table" else json.dumps(plain, indent=2))
+    pairs = parser.parse_args().pairs
+    ratios: list[float] = []
+    try:
+        started = open_environment(environment("native"), (), 1800.0, print)
+        with machine_lock(), tempfile.TemporaryDirectory() as folder:
+            for number in range(1, pairs + 1):
+                ratios += one_pair(started, number, Path(folder))
+                print(f"pair {number} of {pairs}", file=sys.stderr)
+    except CertbenchError as error:
+        sys.exit(f"script-overhead: {error}")
+    found = steady_ratio(ratios)
+    print(
+        f"steady epoch: {found.middle:.3f} ({found.low:.3f} to {found.high:.3f}, of "
+        f"{len(ratios)} pairs of epochs); the goal is {GOAL}"
+    )
 
 
 if __name__ == "__main__":

@@ -64,6 +64,8 @@ def _open(path: Path) -> int:
     try:
         handle = _opened(path)
     except PermissionError as error:
+        if not os.path.lexists(path):
+            raise _unusable(path, error) from error
         raise BusyError(
             f"the lock {path} belongs to another user, who may be measuring now, and is closed to "
             f"others: have him start certbench once more, or `sudo chmod 666 {path}`"

@@ -9,6 +9,7 @@ from bench.cli.tables import print_prose, print_table
 from bench.verdict.answer import CAUTIONS_MOST, Answer, JobAnswer
 from bench.verdict.decide import Outcome
 from bench.verdict.headline import about_seconds, crossing_lines, headline
+from bench.verdict.knobs import knob_lines
 from bench.verdict.model import interval_of
 from bench.verdict.prices import Price, Units, is_stale, spoken
 from bench.verdict.report import JobReport
@@ -29,6 +30,7 @@ def show_answer(answer: Answer, *, sources: bool, details: bool) -> None:
     for line in (
         *(_bars(answer) if len(answer.jobs) > 1 else ()),
         *crossing_lines(answer),
+        *knob_lines(answer),
         *(f"Caution: {caution}." for caution in (*answer.cautions, *more)),
         *(f"Not answered: {why}." for why in answer.unanswered[:CAUTIONS_MOST]),
     ):

@@ -5,11 +5,20 @@ values that the task was calibrated with.
 """
 
 import re
+from collections.abc import Mapping
 
 from bench.contract.facts import Variant
 from bench.evidence.record import Record
 
 PLAIN: Variant = {"backend": "tensorflow"}
+CALIBRATED: Mapping[str, int | float | str] = PLAIN | {
+    "width": 1,
+    "precision": "float32",
+    "jit": "auto",
+    "steps_per_execution": 1,
+    "input": "dataset",
+    "workers": 1,
+}
 SHAPE = re.compile(r"(?P<task>[^\[\]]+)(?:\[(?P<settings>[^\[\]]+)\])?")
 Natural = tuple[tuple[int, float, str], ...]
 
@@ -29,6 +38,14 @@ def number(value: float | str) -> str:
 def called(record: Record) -> str:
     """What the variant that a record is of is called."""
     return variant_name(record.task.name, record.task.variant)
+
+
+def settings(record: Record) -> dict[str, int | float | str]:
+    """Everything that was set for a record's task, calibrated or varied."""
+    known = {**CALIBRATED, **record.task.variant}
+    if record.task.batch_size is not None:
+        known["batch_size"] = record.task.batch_size
+    return known
 
 
 def is_plain(name: str) -> bool:

@@ -17,9 +17,11 @@ from bench.publish.charts.registry import Picture, picture, with_something_to_sh
 from bench.publish.run_pages import File, run_pages, templates
 from bench.publish.story import Story
 from bench.publish.words import clean, name
+from bench.verdict.answer import Answer
 from bench.verdict.causes.finding import Finding
 from bench.verdict.explain import explain
 from bench.verdict.headline import crossing_lines, headline, job_headline
+from bench.verdict.knobs import knob_lines
 from bench.verdict.published import KINDS
 from bench.verdict.sentences import exam_spoken
 from bench.verdict.words import duration_spoken
@@ -110,7 +112,7 @@ def _index(story: Story, pictures: Sequence[Picture]) -> dict[str, object]:
     here = next(machine for machine in story.machines if machine.id == story.here)
     return {
         "verdict": clean(headline(answer), 1000) if answer else "No verdict yet.",
-        "crossings": [clean(line, 1000) for line in crossing_lines(answer)] if answer else [],
+        "crossings": _crossings(answer) if answer else [],
         "cautions": [clean(line, 1000) for line in answer.cautions] if answer else [],
         "here": machines.facts(here),
         "here_given": story.given(here),
@@ -140,6 +142,11 @@ def _index(story: Story, pictures: Sequence[Picture]) -> dict[str, object]:
         ][:MACHINES_MOST],
         "source": SOURCE,
     }
+
+
+def _crossings(answer: Answer) -> list[str]:
+    """From which length on a place is sooner, and at which value of a knob the advice changes."""
+    return [clean(line, 1000) for line in (*crossing_lines(answer), *knob_lines(answer))]
 
 
 def explain_rows(story: Story) -> list[dict[str, object]]:

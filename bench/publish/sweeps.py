@@ -8,21 +8,12 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from bench.evidence.derive import steady_epoch_seconds
-from bench.evidence.record import Record
-from bench.evidence.variants import PLAIN, number
+from bench.evidence.variants import number, settings
 from bench.publish.groups import Group
 from bench.publish.story import Story
 from bench.publish.words import drawable
 
 AS_IT_IS = "calibrated"  # the task's own value, where records do not say which that is
-CALIBRATED: Mapping[str, int | float | str] = PLAIN | {
-    "width": 1,
-    "precision": "float32",
-    "jit": "auto",
-    "steps_per_execution": 1,
-    "input": "dataset",
-    "workers": 1,
-}
 Value = int | float | str
 
 
@@ -101,14 +92,6 @@ def _sweep(story: Story, task: str, groups: Sequence[Group]) -> Sweep | None:
             for (place, rest), points in lines.items()
         ),
     )
-
-
-def settings(record: Record) -> dict[str, Value]:
-    """Everything that was set for a record's task, calibrated or turned."""
-    known = {**CALIBRATED, **record.task.variant}
-    if record.task.batch_size is not None:
-        known["batch_size"] = record.task.batch_size
-    return known
 
 
 def _numbers(values: Iterable[Value]) -> tuple[bool, int]:

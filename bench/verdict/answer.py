@@ -3,7 +3,7 @@
 Terminal, page, charts and notebook compute nothing of their own: what they say stands here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.errors import UsageError
@@ -32,6 +32,7 @@ class JobAnswer:
 
     `at_most` is whether it may end before its last epoch; `basis` is what of an epoch was measured,
     "100 of 1,875 steps", None for the whole.
+    `settings` is what its variant was trained with; empty for a job that was never run.
     """
 
     task: str
@@ -43,6 +44,7 @@ class JobAnswer:
     currency: str
     cautions: tuple[Caution, ...]
     report: JobReport
+    settings: Mapping[str, int | float | str]
 
     @property
     def here(self) -> Place:
@@ -154,6 +156,7 @@ def _job_answer(job: TrainingJob, prices: Prices, request: Request) -> JobAnswer
             job, tuple(options_of(scenario)), places, workload, left_out(scenario)
         ),
         report=report,
+        settings=job.settings,
     )
 
 

@@ -11,6 +11,7 @@ import msgspec
 from bench.verdict.answer import Answer, JobAnswer
 from bench.verdict.decide import Outcome
 from bench.verdict.headline import crossing_lines, headline, job_headline
+from bench.verdict.knobs import knob_lines
 from bench.verdict.model import interval_of
 from bench.verdict.places import Place
 from bench.verdict.prices import is_stale
@@ -24,6 +25,7 @@ def as_data(answer: Answer) -> dict[str, object]:
         "advice": answer.advice,
         "sentence": headline(answer),
         "crossing_sentences": crossing_lines(answer),
+        "knob_sentences": knob_lines(answer),
         "cautions": list(answer.cautions),
         "more_cautions": list(answer.more_cautions),
         "unanswered": list(answer.unanswered),

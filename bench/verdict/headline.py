@@ -134,21 +134,33 @@ def _from(places: Sequence[tuple[str, Place]]) -> str:
     place = places[0][1]
     name = place.name
     crossings = [(task, p.crossing) for task, p in places if p.crossing is not None]
-    worth = [(c.minutes, t, c) for t, c in crossings if _worth(c)]
-    never = tuple(task for task, c in crossings if not _worth(c))
+    worth = [(c.minutes, t, c) for t, c in crossings if worth_it(c)]
+    never = tuple(task for task, c in crossings if not worth_it(c))
     if not worth:
         return f"{name} is sooner by more than a tenth at no length."
-    ordered = sorted(worth, key=lambda item: item[:2])
-    said = list(dict.fromkeys(crossing_spoken(c) for _, _, c in (ordered[0], ordered[-1])))
-    if len(said) > 1:
-        ends = (ordered[0][1], ordered[-1][1])
-        said = [f"{text} ({task})" for text, task in zip(said, ends, strict=True)]
-    lengths = ", at the latest ".join(said)
+    lengths = _lengths(sorted(worth, key=lambda item: item[:2]))
     if lengths.startswith("when") and not place.at_home:
         text = f"{_verb(place)} {lengths}: {_with_option(place)} is then sooner"
     else:
         text = f"{name} is sooner {lengths}"
     return text + (f"; never for {listed(never)}." if never else ".")
+
+
+def _lengths(worth: Sequence[tuple[float, str, Crossing]]) -> str:
+    """The shortest and the longest of the lengths, with their tasks where they differ."""
+    (_, one, first), (_, other, last) = worth[0], worth[-1]
+    said = dict.fromkeys(crossing_spoken(crossing) for crossing in (first, last))
+    if len(said) == 1:
+        return crossing_spoken(first)
+    latest = f"{long_spoken(last)} ({other})"
+    if first.at_once:
+        return f"from the first epoch on ({one}), at the latest from {latest} here on"
+    return f"when a job takes more than about {long_spoken(first)} ({one}) to {latest} here"
+
+
+def long_spoken(crossing: Crossing) -> str:
+    """The length of a job here from which on a place is sooner."""
+    return about_seconds(crossing.minutes * 60)
 
 
 def _verb(place: Place) -> str:
@@ -161,7 +173,8 @@ def _with_option(place: Place) -> str:
     return place.name if place.option == place.name else f"{place.name} ({place.option})"
 
 
-def _worth(crossing: Crossing) -> bool:
+def worth_it(crossing: Crossing) -> bool:
+    """Whether a place is sooner by more than a tenth at some length."""
     return math.isfinite(crossing.minutes) and crossing.gain.middle > NO_GAIN
 
 
@@ -169,7 +182,7 @@ def crossing_spoken(crossing: Crossing) -> str:
     """From which length of a job on."""
     if crossing.at_once:
         return "from the first epoch on"
-    return f"when a job takes more than about {about_seconds(crossing.minutes * 60)} here"
+    return f"when a job takes more than about {long_spoken(crossing)} here"
 
 
 def about(number: float) -> str:

@@ -10,7 +10,7 @@ from bench.errors import UsageError
 from bench.evidence import derive
 from bench.evidence.pools import same_work
 from bench.evidence.record import Record
-from bench.evidence.variants import called, natural
+from bench.evidence.variants import called, natural, settings
 from bench.evidence.words import counted
 from bench.verdict.model import Option, Origin, Timing, exact, measured, model_error
 from bench.verdict.prices import Owned, Price, Prices
@@ -33,7 +33,8 @@ class TrainingJob:
     the greatest peaks that were measured; `user_task` is whether the task is the user's
     own; `steps` is how many an epoch has; `at_most` is whether it may end before its last epoch,
     `basis` what of an epoch was measured, where that is not the whole; `strength` is what this
-    machine's processor is against Colab's, where that was measured.
+    machine's processor is against Colab's, where that was measured; `settings` is what its variant
+    was trained with.
     """
 
     name: str
@@ -50,6 +51,7 @@ class TrainingJob:
     at_most: bool = False
     basis: str | None = None
     strength: Strength | None = None
+    settings: Mapping[str, int | float | str] = field(default_factory=dict)
 
 
 def tasks_of(records: Sequence[Record], machine: str) -> tuple[str, ...]:
@@ -90,6 +92,7 @@ def task_job(
         at_most=any(stage.at_most for stage in base.last.stages),
         basis=basis_of(base.last),
         strength=strength_of(known, base.machine, base.environment),
+        settings=settings(base.last),
     )
 
 

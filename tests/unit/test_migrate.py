@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from statistics import median
 
 import msgspec
 import pytest
@@ -9,14 +10,17 @@ import pytest
 from bench.contract.facts import Seen
 from bench.errors import RecordError
 from bench.evidence.archive import read_archive
+from bench.evidence.derive import steady_epoch_seconds
 from bench.evidence.identity import identified, is_called, machine_seen
 from bench.evidence.pools import pools
-from bench.evidence.store import from_json
+from bench.evidence.store import Store, from_json
 from builders import MACHINE, seen
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = Path(__file__).parent / "golden" / "v1.json"
-RENTED = sorted((ROOT / "tests" / "fixtures").glob("*-fashion.json"))
+FIXTURES = ROOT / "tests" / "fixtures"
+RENTED = sorted((FIXTURES / "session_v1").glob("*.json"))
+CAMPAIGN = sorted((FIXTURES / "campaign_v1").glob("*.json"))
 
 
 def old(**changes: object) -> dict:
@@ -34,6 +38,32 @@ def test_a_record_of_version_1_says_what_it_said() -> None:
     assert [e.train_seconds for e in kept.epochs] == [e["train_seconds"] for e in raw["epochs"]]
     assert {e.processor_seconds for e in kept.epochs} == {None}
     assert [s.epochs_wanted for s in kept.stages] == [raw["task"]["epochs"]]
+
+
+def test_a_whole_campaign_of_version_1_says_what_its_files_say() -> None:
+    """Read from the raw JSON here, and through the migration there."""
+    assert len(CAMPAIGN) == 60
+    for path in CAMPAIGN:
+        raw, kept = json.loads(path.read_bytes()), from_json(path.read_bytes(), path.name)
+        later = [e["train_seconds"] + e["validation_seconds"] for e in raw["epochs"][1:]]
+
+        assert steady_epoch_seconds(kept) == pytest.approx(median(later))
+        assert (kept.id, kept.status) == (raw["id"], raw["status"])
+        assert kept.result.score == raw["result"]["score"]
+        assert kept.result.metric == raw["result"]["metric"]
+        assert kept.environment.name == raw["environment"]["name"]
+
+
+def test_a_campaign_of_version_1_pools_as_it_did_and_with_no_newer_one() -> None:
+    older = [from_json(path.read_bytes(), path.name) for path in CAMPAIGN]
+    newer = Store(ROOT / "results").load_all()
+
+    groups = pools([*older, *newer])
+
+    assert {record.task.fingerprint for record in older} == {
+        record.task.fingerprint_v1 for record in newer
+    }
+    assert sorted(len(pool.repeats) for pool in groups) == [6] * 20
 
 
 def test_the_archive_of_the_gpu_is_readable_and_its_machine_answers_to_its_older_id() -> None:
