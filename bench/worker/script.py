@@ -25,7 +25,8 @@ from bench.worker.checks import Stop, code_of
 from bench.worker.counters import Reader
 from bench.worker.door import Door
 from bench.worker.leavings import leave
-from bench.worker.stages import Stages, allocated_peak
+from bench.worker.loaded import allocated_peak
+from bench.worker.stages import Stages
 
 THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "NPROC")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")

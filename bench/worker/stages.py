@@ -27,12 +27,14 @@ from bench.contract.events import (
 )
 from bench.contract.facts import EpochFacts, Stage
 from bench.contract.order import Order
-from bench.worker import feed, identity
+from bench.worker import identity
 from bench.worker.advice import notes
-from bench.worker.backend import Backend, chosen
-from bench.worker.clock import Measured, clock, monitored, stops_early, with_clock
+from bench.worker.backend import Backend
+from bench.worker.clock import Measured, clock, monitored, with_clock
 from bench.worker.counters import Reader
+from bench.worker.cut import cut, planned
 from bench.worker.grading import Grading, kept
+from bench.worker.loaded import devices_of, devices_used, loaded_backend
 from bench.worker.seen import seen
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class Stages:
         """`started` is the `perf_counter` of the worker's start."""
         self._order, self._emit, self._reader, self._started = order, emit, reader, started
         self.grading = Grading(order.target, emit)
-        self._inside = False
+        self._inside = self._first_begun = False
         self._begun = 0.0
         self._door: Door | None = None
         self._backend: Backend | None = None
@@ -72,7 +74,10 @@ class Stages:
         settings = dict(bound.arguments)
         settings.pop("self", None)
         self._before_first()
-        stage = self._planned(settings)
+        stage = planned(settings, len(self.known))
+        for text in notes(settings, stage):
+            self._emit(Noticed(line=_line(), text=text))
+        stage = cut(stage, settings, self._order)
         watch = Watch(stages=self, model=model, stage=stage, settings=settings)
         settings["callbacks"] = with_clock(settings.get("callbacks"), clock(model, watch))
         return self._timed(lambda: fit(model, **settings), model)
@@ -86,47 +91,13 @@ class Stages:
             seconds = time.perf_counter() - begun - (self.harness_seconds - harness)
             self.fit_seconds += seconds
             self._emit(Phase(name="fit", seconds=seconds))
-            self.devices = _devices(model, self._backend) or self.devices
-
-    def _planned(self, settings: dict[str, Any]) -> Stage:
-        """The stage as the script wants it; `settings` are cut to what was ordered."""
-        first, wanted = settings.get("initial_epoch") or 0, settings.get("epochs") or 1
-        size = feed.batch_size_of(settings)
-        steps = settings.get("steps_per_epoch") or feed.own_steps_of(settings, size)
-        stage = Stage(
-            index=len(self.known),
-            epochs_wanted=max(0, wanted - first),
-            at_most=stops_early(settings.get("callbacks")),
-            steps=steps,
-            steps_wanted=steps,
-            batch_size=size,
-            steps_per_execution=None,
-            fingerprint=None,
-            examples=feed.examples_of(settings, size),
-            validation_steps_wanted=feed.validation_steps_of(settings, size),
-        )
-        for text in notes(settings, stage):
-            self._emit(Noticed(line=_line(), text=text))
-        if self._order.epochs:
-            settings["epochs"] = min(wanted, first + self._order.epochs)
-        return self._cut(stage, settings, self._order.steps)
-
-    def _cut(self, stage: Stage, settings: dict[str, Any], most: int | None) -> Stage:
-        """The stage with at most so many steps an epoch, where more or an unknown number are."""
-        if most is None:
-            return stage
-        whole = stage.validation_steps_wanted
-        if whole is not None and whole > most:
-            settings["validation_steps"] = most
-        if stage.steps is not None and stage.steps <= most:
-            return stage
-        settings["steps_per_epoch"] = most
-        return replace(stage, steps=most)
+            self.devices = devices_of(model, self._backend) or self.devices
 
     def _before_first(self) -> None:
         """Data and building end where the first fit begins."""
-        if self._epochs or self.known:
+        if self._first_begun:
             return
+        self._first_begun = True
         begun = time.perf_counter()
         imports = self._door.import_seconds if self._door else 0.0
         self.data_seconds = max(0.0, begun - self._begun - imports)
@@ -246,6 +217,7 @@ class Stages:
             seconds = time.perf_counter() - begun
             self.fit_seconds += seconds
             self._emit(Phase(name="fit", seconds=seconds))
+            self.devices = self.devices or devices_used(self._backend)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,20 +247,6 @@ class Watch:
         self.stages.ended(self.stage, logs, measured, watched)
 
 
-def loaded_backend() -> Backend | None:
-    """The backend that the script has loaded. Raises Stop for one that is not measured."""
-    keras = sys.modules.get("keras")
-    if keras is not None and hasattr(keras, "config"):
-        return chosen(keras.config.backend())
-    return chosen("tensorflow") if "tensorflow" in sys.modules else None
-
-
-def allocated_peak() -> int | None:
-    """The most that an accelerator's allocator has held; None before anything was loaded."""
-    found = loaded_backend()
-    return None if found is None else found.allocated_peak()
-
-
 def _of_loop(at: float, used: float) -> Measured:
     return Measured(
         train_seconds=time.perf_counter() - at,
@@ -310,16 +268,6 @@ def _line() -> int | None:
 def _at_most(steps: int | None, known: int | None) -> int | None:
     """Steps that are executed several at a time are counted as if the last were all there."""
     return steps if steps is None or known is None else min(steps, known)
-
-
-def _devices(model: Any, backend: Backend | None) -> tuple[str, ...]:
-    """Where the weights lie, as short names (`CPU:0`)."""
-    if backend is None:
-        return ()
-    pairs = [(weight, getattr(weight, "value", weight)) for weight in model.weights]
-    tensors = [weight if callable(value) else value for weight, value in pairs]  # as legacy has it
-    found = {name for tensor in tensors for name in backend.devices_holding(tensor)}
-    return tuple(sorted(filter(None, found)))
 
 
 def _files(order: Order) -> dict[str, str]:
