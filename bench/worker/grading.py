@@ -14,7 +14,7 @@ Values = dict[str, float | None]
 
 
 class Grading:
-    """Takes each epoch's logs; `result` is that of the last."""
+    """Takes each epoch's logs; `result` is that of the last that held anything out."""
 
     def __init__(self, target: str | None, emit: Callable[[Event], None]) -> None:
         """`target` is what the metric is to reach, `val_accuracy>=0.89`; None grades nothing."""
@@ -23,8 +23,8 @@ class Grading:
         self._metric: str | None = None
         self.result = Result(metric=None, score=None)
 
-    def take(self, logs: Mapping[str, Any], watched: str | None) -> Values:
-        """Loss and held-out values of an epoch by their fields' names, whatever they are.
+    def take(self, logs: Mapping[str, Any], watched: str | None) -> tuple[Values, int | None]:
+        """Loss and held-out values of an epoch by their fields' names, and its score.
 
         `watched` is the metric that the script itself watches. Raises Stop where there is a target
         and no such metric among others.
@@ -36,8 +36,10 @@ class Grading:
             "held_out_metric": _number(logs.get(name)) if name else None,
         }
         value = kept(values)["held_out_metric"]
-        self.result = Result(metric=value, score=self._score(name, value))
-        return values
+        score = self._score(name, value)
+        if name:
+            self.result = Result(metric=value, score=score)
+        return values, score
 
     def _named(self, logs: Mapping[str, Any], watched: str | None) -> str | None:
         """The metric that counts: the target's, else the watched one, else the first."""

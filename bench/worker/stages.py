@@ -163,7 +163,7 @@ class Stages:
         self, stage: Stage, logs: dict[str, Any], measured: Measured, watched: str | None
     ) -> None:
         """An epoch has ended; `watched` is the metric on held-out data that the script watches."""
-        values = self.grading.take(logs, watched)
+        values, score = self.grading.take(logs, watched)
         finite = kept(values)
         facts = EpochFacts(
             index=self._epochs,
@@ -172,7 +172,7 @@ class Stages:
             validation_seconds=measured.validation_seconds,
             ended_seconds=time.perf_counter() - self._started,
             processor_seconds=measured.processor_seconds,
-            score=self.grading.result.score,
+            score=score,
             non_finite=tuple(n for n, v in values.items() if v is not None and finite[n] is None),
             steps=_at_most(measured.steps, stage.steps),
             validation_steps=measured.validation_steps,

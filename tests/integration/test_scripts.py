@@ -3,12 +3,12 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy
 import pytest
 from PIL import Image
@@ -92,11 +92,7 @@ def given(tmp_path_factory) -> Path:
     table = draw.normal(size=(80, 3))
     lines = ["rooms,age,price", *(",".join(f"{v:.3f}" for v in row) for row in table)]
     (folder / "houses.csv").write_text("\n".join(lines))
-    with h5py.File(folder / "base.weights.h5", "w") as file:  # as Keras lays them out
-        values = file.create_group("layers/conv2d/vars")
-        values["0"] = draw.normal(size=(3, 3, 3, 4)).astype("float32")
-        values["1"] = numpy.zeros(4, "float32")
-        file.create_group("layers/global_average_pooling2d/vars")
+    shutil.copy(SCRIPTS / "base.weights.h5", folder)  # as Keras saved them
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder
@@ -143,6 +139,45 @@ def test_native_does_the_same_work_as_the_container_says(tmp_path):
     )
     assert code == 0, said
     assert [(s.steps, s.steps_wanted) for s in record.stages] == [(1, 2), (1, 2)]
+
+
+@pytest.mark.native
+def test_jax_is_waited_for_and_told_by_its_name(tmp_path):
+    """The script sets KERAS_BACKEND itself; an epoch's processor seconds are within its own."""
+    pytest.importorskip("jax")
+    code, said, record = run_script("native", tmp_path, SCRIPTS / "on_jax.py", "--epochs", "3")
+    assert code == 0, said
+    assert (record.placements, "jax" in record.seen.versions) == (("CPU:0",), True)
+    assert [epoch.steps for epoch in record.epochs] == [12, 12, 12]
+    assert [epoch.validation_steps for epoch in record.epochs] == [4, 4, 4]
+    fit = sum(epoch.train_seconds + epoch.validation_seconds for epoch in record.epochs)
+    assert fit <= record.phases.fit
+
+
+@pytest.mark.native
+def test_a_script_goes_on_where_its_campaign_was(tmp_path):
+    words = ("run", "--script", str(SCRIPTS / "loop.py"), "--results", "results")
+    begun = (*words, "--env", "native", "--epochs", "2", "--repeats", "1", "--", "--size", "5")
+    assert certbench(tmp_path, *begun)[0] == 0
+    code, said, records = certbench(tmp_path, *words, "--resume", "--repeats", "2")
+    assert code == 0, said
+    assert [record.round for record in records] == [1, 2]
+    assert {record.campaign.id for record in records} == {records[0].campaign.id}
+    assert [record.campaign.arguments for record in records] == [("--size", "5")] * 2
+    assert [len(record.epochs) for record in records] == [2, 2]
+
+
+@pytest.mark.native
+def test_a_target_is_timed_and_the_steps_of_a_cut_epoch_are_the_basis(tmp_path):
+    """digits.py: 72 examples in 5 steps, 24 held out in 2."""
+    words = ("--epochs", "2", "--steps", "2", "--target", "val_acc>=0")
+    code, said, record = run_script("native", tmp_path, SCRIPTS / "digits.py", *words)
+    assert code == 0, said
+    assert [(e.steps, e.validation_steps, e.score) for e in record.epochs] == [(2, 2, 5)] * 2
+    assert (record.result.score, record.task.metric) == (5, "val_acc")
+    assert "val_acc>=0 reached after" in " ".join(said.split())
+    _, answered, _ = certbench(tmp_path, "decide", "--task", "digits", "--results", "results")
+    assert "(basis: 2 of 5 steps of an epoch)" in " ".join(answered.split())
 
 
 @pytest.mark.docker
