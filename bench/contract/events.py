@@ -25,6 +25,7 @@ FailureCode = Literal[
     "out-of-memory",
     "no-fit",
     "no-target",
+    "no-data",
     "exception",
 ]
 

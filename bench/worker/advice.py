@@ -48,8 +48,8 @@ KNOWN = (
         ),
     ),
     Known(
-        "The data have another shape than the model's input: compare x.shape with Input(...), "
-        "and give grey pictures a channel with x[..., None]",
+        "The data have another shape than the model's input: compare x.shape with Input(...), give "
+        "grey pictures a channel with x[..., None], and batch a dataset",
         (r"incompatible with the layer", r"expected (axis|shape|min_ndim)", r"Invalid input shape"),
     ),
     Known(
@@ -67,8 +67,8 @@ KNOWN = (
     Known("model.fit takes generators itself today", (r"fit_generator",)),
     Known("np.argmax(model.predict(x), axis=-1) gives the classes today", (r"predict_classes",)),
     Known(
-        "It is gone from Keras 3: tf.keras.layers.TextVectorization does its work",
-        (r"'Tokenizer'", r"preprocessing\.text"),
+        "tf.keras.layers.TextVectorization does its work today",
+        (r"'Tokenizer'", r"preprocessing\.text", r"preprocessing\.sequence"),
     ),
     Known(
         "A generator without an end needs steps_per_epoch: examples divided by batch size",
@@ -115,6 +115,8 @@ def advised(text: str) -> str | None:
 
 def notes(settings: Mapping[str, Any], stage: Stage) -> Iterator[str]:
     """What is no fault to the framework and hardly meant, of one `fit` as the script wrote it."""
+    if isinstance(settings.get("y"), list) and not hasattr(settings["y"][0], "shape"):
+        yield "the labels are a list, and Keras takes arrays: np.array(y)"
     given = settings.get("steps_per_epoch")
     if given is None:
         if hasattr(settings.get("x"), "__next__") and stage.steps is None:

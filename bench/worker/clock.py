@@ -87,7 +87,7 @@ def clock(model: Any, watch: Watch) -> Any:
                 train_seconds=ended - self.begun - validation,
                 validation_seconds=validation,
                 processor_seconds=time.process_time() - self.used,
-                steps=self.steps or None,
+                steps=self.steps,
                 validation_steps=self.validation_steps or None,
             )
             watch.ended(logs or {}, measured)

@@ -30,6 +30,7 @@ from bench.contract.order import Order
 from bench.worker import identity
 from bench.worker.advice import notes
 from bench.worker.backend import Backend
+from bench.worker.checks import Stop
 from bench.worker.clock import Measured, clock, monitored, with_clock
 from bench.worker.counters import Reader
 from bench.worker.cut import cut, planned
@@ -163,6 +164,7 @@ class Stages:
         self, stage: Stage, logs: dict[str, Any], measured: Measured, watched: str | None
     ) -> None:
         """An epoch has ended; `watched` is the metric on held-out data that the script watches."""
+        self._check_whole(stage, measured.steps)
         values, score = self.grading.take(logs, watched)
         finite = kept(values)
         facts = EpochFacts(
@@ -180,6 +182,18 @@ class Stages:
         )
         self._epochs += 1
         self._emit(Epoch(epoch=facts))
+
+    def _check_whole(self, stage: Stage, steps: int | None) -> None:
+        """Tell of an epoch that ran short. Raises Stop for one that had no data at all."""
+        if steps == 0:
+            raise Stop(
+                "no-data",
+                f"epoch {self._epochs + 1} had no data: a generator that ends is used up after one "
+                "epoch. Let it go on with `while True:`, and give fit its steps_per_epoch",
+            )
+        if steps is not None and self._order.steps is None and steps < (stage.steps or 0):
+            text = f"an epoch had {steps:,} of {stage.steps:,} steps, then its data ran out"
+            self._emit(Noticed(line=_line(), text=text))
 
     def evaluate(self, call: Callable[[], Any]) -> Any:
         """Call Keras' evaluate; outside a fit its seconds are those of the evaluation."""

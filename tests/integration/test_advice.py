@@ -20,7 +20,6 @@ import tensorflow as tf
 
 L = tf.keras.layers
 x, y = np.zeros((32, 4), "float32"), np.arange(32) % 3
-images = np.zeros((8, 16, 16), "float32")
 
 
 def model(units, loss, shape=(4,), last="softmax"):
@@ -29,20 +28,9 @@ def model(units, loss, shape=(4,), last="softmax"):
     return made
 
 
-def conv():
-    layers = [tf.keras.Input((16, 16, 1)), L.Conv2D(2, 3), L.Flatten(), L.Dense(3)]
-    made = tf.keras.Sequential(layers)
-    made.compile("adam", loss="sparse_categorical_crossentropy")
-    return made
-
-
 def unending():
     while True:
         yield x, y
-
-
-def ended():
-    yield x, y
 
 
 sparse, plain = "sparse_categorical_crossentropy", "categorical_crossentropy"
@@ -50,16 +38,13 @@ FAULTS = {
     "words": lambda: model(3, sparse).fit(np.array([["a", "b", "c", "d"]] * 32), y),
     "objects": lambda: model(3, sparse).fit(np.array([[1, 2, 3, None]] * 32, dtype=object), y),
     "lists": lambda: model(3, sparse).fit([[1.0, 2.0, 3.0, 4.0]] * 32, y),
-    "label_list": lambda: model(3, sparse).fit(x, list(y)),
     "shape": lambda: model(3, sparse).fit(np.zeros((32, 5), "float32"), y),
-    "channels": lambda: conv().fit(images, y[:8]),
     "fewer_labels": lambda: model(3, sparse).fit(x, y[:10]),
     "classes": lambda: model(2, sparse).fit(x, y),
     "one_unit": lambda: model(1, sparse, last=None).fit(x, y),
     "numbers_for_one_hot": lambda: model(3, plain).fit(x, y),
     "one_hot_for_numbers": lambda: model(3, sparse).fit(x, np.eye(3)[y]),
     "binary": lambda: model(3, "binary_crossentropy").fit(x, y),
-    "generator_that_ended": lambda: model(3, sparse).fit(ended(), epochs=3, verbose=0),
     "not_compiled": lambda: tf.keras.Sequential([L.Dense(1)]).fit(x, y),
     "split_of_a_dataset": lambda: model(3, sparse).fit(
         tf.data.Dataset.from_tensor_slices((x, y)).batch(8), validation_split=0.2
@@ -67,7 +52,7 @@ FAULTS = {
     "unbatched": lambda: model(3, sparse).fit(tf.data.Dataset.from_tensor_slices((x, y))),
     "lr": lambda: tf.keras.optimizers.Adam(lr=0.1),
     "fit_generator": lambda: model(3, sparse).fit_generator(unending(), steps_per_epoch=2),
-    "tokenizer": lambda: tf.keras.preprocessing.text.Tokenizer(num_words=10),
+    "tokenizer": lambda: __import__("keras.preprocessing.text"),
     "predict_classes": lambda: model(3, sparse).predict_classes(x),
     "input": lambda: input("how many? "),
 }
@@ -86,11 +71,11 @@ SAID = {
     "words": "not numbers",
     "objects": "not numbers",
     "lists": "np.array",
-    "label_list": "np.array",
     "shape": "compare x.shape",
-    "channels": "compare x.shape",
+    "unbatched": "batch",
     "fewer_labels": "as many labels",
     "classes": "as many units as there are classes",
+    "one_unit": "as many units as there are classes",
     "numbers_for_one_hot": "sparse_categorical_crossentropy",
     "one_hot_for_numbers": "sparse_categorical_crossentropy",
     "binary": "binary_crossentropy",

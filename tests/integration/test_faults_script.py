@@ -192,6 +192,17 @@ def test_a_generator_without_an_end_is_noticed_at_once(tmp_path):
     assert "mine line 8: a generator without steps_per_epoch" in said
 
 
+def test_a_generator_that_is_used_up_is_no_second_epoch(tmp_path):
+    text = FITS + (
+        "def once():\n    yield np.zeros((8, 2)), np.zeros(8)\n"
+        "model.fit(once(), epochs=3, verbose=0)\n"
+    )
+    code, said, record = run(tmp_path, text)
+
+    assert (code, record.reasons, len(record.epochs)) == (10, ("no-data",), 1)
+    assert "epoch 2 had no data" in said
+
+
 def test_steps_cut_a_generator_without_an_end(tmp_path):
     """As ordered, 2 epochs of 5 steps are done; how many a whole one has nobody knows."""
     text = FITS + (

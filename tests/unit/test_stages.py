@@ -85,8 +85,10 @@ class Model:
     stop_training = False
 
 
-def fitted(order: Order, logs: dict[str, float], **settings: object) -> tuple[list[Event], dict]:
-    """What is told of one fit, and what Keras was asked for."""
+def fitted(
+    order: Order, logs: dict[str, float], *, does: int = 3, **settings: object
+) -> tuple[list[Event], dict]:
+    """What is told of one fit whose epochs do so many steps, and what Keras was asked for."""
     said: list[Event] = []
     asked: dict = {}
     stages = Stages(order, said.append, reader=Reader(), started=0.0)
@@ -112,7 +114,7 @@ def fitted(order: Order, logs: dict[str, float], **settings: object) -> tuple[li
         watching.on_train_begin()
         for epoch in range(initial_epoch, epochs):
             watching.on_epoch_begin(epoch)
-            for batch in range(steps_per_epoch or 3):
+            for batch in range(does if steps_per_epoch is None else steps_per_epoch):
                 watching.on_train_batch_begin(batch)
                 watching.on_train_batch_end(batch)
             watching.on_epoch_end(epoch, logs)
@@ -326,6 +328,21 @@ def test_steps_that_do_not_make_the_set_are_noticed():
     assert "give 1875" in said
     for fine in (1875, None):
         assert list(notes({"x": X, "steps_per_epoch": fine}, found)) == []
+
+
+def test_an_epoch_without_data_ends_the_run_and_a_short_one_is_told():
+    """A generator that ended gives Keras nothing for the epochs that follow; it trains on."""
+    with pytest.raises(Stop, match="epoch 1 had no data"):
+        fitted(order(), {}, x=iter([X]), epochs=2, does=0)
+    said, _ = fitted(order(), {}, x=X, epochs=1, does=2)
+    assert [event.text for event in of(said, "Noticed")] == [
+        "an epoch had 2 of 3 steps, then its data ran out"
+    ]
+
+
+def test_labels_in_a_list_are_noticed():
+    assert "np.array(y)" in next(notes({"x": X, "y": [0, 1]}, stage(0)))
+    assert list(notes({"x": X, "y": [Y, Y]}, stage(0))) == []
 
 
 def test_a_generator_without_steps_is_noticed():
