@@ -134,9 +134,8 @@ def test_a_script_runs_unchanged_in_the_container(tmp_path, given, name):
 
 @pytest.mark.native
 def test_native_does_the_same_work_as_the_container_says(tmp_path):
-    code, said, record = run_script(
-        "native", tmp_path, SCRIPTS / "tuned.py", "--epochs", "2", "--steps", "1"
-    )
+    words = ("--epochs", "2", "--steps", "1", "--data", str(SCRIPTS / "base.weights.h5"))
+    code, said, record = run_script("native", tmp_path, SCRIPTS / "tuned.py", *words)
     assert code == 0, said
     assert [(s.steps, s.steps_wanted) for s in record.stages] == [(1, 2), (1, 2)]
 
