@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bench.errors import UsageError
+from bench.verdict.pace import Pace, Strength, of_two_threads
 from bench.verdict.parameters import Parameters, shipped, step_ms
 from bench.verdict.published import KINDS, STEP_MS_MOST, Kind, like, ours
 from bench.verdict.published.hardware import Host, Place, Processor, place
@@ -24,10 +25,15 @@ HALF_WIDTH: dict[Host, float] = {"hosted": 1.9, "vm": 2.0, "pc": 2.0, "apple": 2
 IMAGES_HALF_WIDTH = 3.2  # the share of an image step that is input is not known
 NO_FIGURES = 1.7  # a place of which there is no figure: scaled by its data sheet
 FEW_PAIRS: dict[Kind, float] = {"sequence": 1.3}  # one published pair carries no narrower band
-OTHER_HOST = 1.5  # this machine's processor against Colab's, until it is measured
-PROCESSOR_HALF_WIDTH = 2.0
+OTHER_PROCESSOR = 1.5  # from the one that we measured to another of today's
+REFERENCE_THREADS = 2
 COLAB_DIFFERS = 1.3  # from one session's processor to another's
 RESTS_ON_MOST = 12
+
+# What Keras does around an epoch, its callbacks and the start of two loops: an epoch of `line`, one
+# step of one neuron, takes so long (`cpu` of the committed campaign, AMD EPYC, 2026-11-25).
+AROUND_EPOCH_MS = 37.0
+AROUND_MOST = 0.9  # of an epoch
 
 # The first epoch also traces, compiles and fills the pipeline: seconds that published first epochs
 # on GPUs took longer than the later ones, a tenth of them less, half of them, a tenth more.
@@ -58,9 +64,8 @@ class Work:
     """What was measured on a processor: milliseconds of a step, an epoch's seconds over its steps.
 
     input_ms: the input alone, of a step, on `threads` of that processor. host: whose processor it
-    is. processor: that one against Colab's; None is what its number of cores lets expect.
-    processor_half_width: the factor to either side within which that was measured; None where it
-    was not (`bench.verdict.strength`).
+    is. strength: that one against Colab's, where it was measured; None is what two threads of a
+    processor of today were found to be, and the number of its threads.
     """
 
     kind: Kind
@@ -69,8 +74,7 @@ class Work:
     input_ms: float | None = None
     host: str = THIS
     threads: int = 2
-    processor: Processor | None = None
-    processor_half_width: float | None = None
+    strength: Strength | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,12 +95,14 @@ def estimate_on(on: str, work: Work, found: Parameters | None = None) -> Estimat
     """An epoch of `work` on the place of that name. Raises UsageError for what makes no sense."""
     check(work)
     where, found = place(on), found or shipped()
-    colab_ms = work.step_ms * _strength(work, found)
+    around = _around_ms(work)
+    colab_ms = (work.step_ms - around / work.steps) * _times_colab(work, found)
     parts = (colab_ms, 0.0, 0.0)
     if not where.processor:
         parts = step_ms(found, work.kind, colab_ms, where, _input_ms(work, where))
     host, arithmetic, input_ms = parts
-    step = host + max(arithmetic, input_ms)
+    there = around * _around_there(work, where, found) / work.steps
+    step = there + host + max(arithmetic, input_ms)
     middle = step * work.steps / 1000
     width = half_width(work, where)
     return Estimate(
@@ -109,7 +115,7 @@ def estimate_on(on: str, work: Work, found: Parameters | None = None) -> Estimat
             middle=work.step_ms / step,
             high=work.step_ms / step * width,
         ),
-        bound_by=_bound(parts, where),
+        bound_by=_bound((host + there, arithmetic, input_ms), where),
         rests_on=_rests_on(work.kind, where),
     )
 
@@ -132,11 +138,44 @@ def check(work: Work) -> None:
         )
 
 
-def _strength(work: Work, found: Parameters) -> float:
+def _around_ms(work: Work) -> float:
+    """What of an epoch is no step: Keras' own work around it, on one thread.
+
+    Of figures that others published it is not known, and their epochs are long.
+    """
+    if work.host == COLAB_CPU:
+        return 0.0
+    return min(AROUND_EPOCH_MS, AROUND_MOST * work.step_ms * work.steps)
+
+
+def _around_there(work: Work, where: Place, found: Parameters) -> float:
+    """How many times as long that takes there: by one thread of its host, as dense layers do."""
+    colab = _strength(work).of("dense").middle
+    return colab if where.processor else colab * found.host.get(where.host, 1.0)
+
+
+def _times_colab(work: Work, found: Parameters) -> float:
     """The measured processor against Colab's."""
     if work.host == COLAB_CPU:
         return 1.0
-    return found.strength(work.processor or Processor(cores=max(1, work.threads / 2), pace=1.3))
+    cores = 1.0 if work.strength else max(1.0, work.threads / REFERENCE_THREADS)
+    return found.strength(Processor(cores=cores, pace=_pace(work).middle))
+
+
+def _pace(work: Work) -> Pace:
+    """For its kind of model, by models measured on this machine, else by those that we measured."""
+    return _strength(work).of(work.kind)
+
+
+def _strength(work: Work) -> Strength:
+    return work.strength or of_two_threads()
+
+
+def _processor_doubts(work: Work) -> list[float]:
+    """By which factors what is known of the measured processor may be off."""
+    if work.host == COLAB_CPU:
+        return []
+    return [_pace(work).half_width, *([] if work.strength else [OTHER_PROCESSOR])]
 
 
 def _input_ms(work: Work, where: Place) -> float | None:
@@ -150,14 +189,13 @@ def _input_ms(work: Work, where: Place) -> float | None:
 def half_width(work: Work, where: Place) -> float:
     """By which factor the band reaches to either side; independent doubts add as logarithms."""
     if where.processor:
-        known_by = work.processor_half_width or PROCESSOR_HALF_WIDTH
-        doubts = [known_by if work.host == THIS else COLAB_DIFFERS]
+        doubts = _processor_doubts(work) or [COLAB_DIFFERS]
     else:
         unknown = work.kind == "images" and work.input_ms is None
         narrow = HALF_WIDTH[where.host] * FEW_PAIRS.get(work.kind, 1.0)
         doubts = [IMAGES_HALF_WIDTH if unknown else narrow]
         doubts += [] if known(where) else [NO_FIGURES]
-        doubts += [work.processor_half_width or OTHER_HOST] if work.host == THIS else []
+        doubts += _processor_doubts(work)
     return math.exp(math.sqrt(sum(math.log(doubt) ** 2 for doubt in doubts)))
 
 

@@ -139,7 +139,10 @@ def _from(places: Sequence[tuple[str, Place]]) -> str:
     if not worth:
         return f"{name} is sooner by more than a tenth at no length."
     lengths = _lengths(sorted(worth, key=lambda item: item[:2]))
-    if lengths.startswith("when") and not place.at_home:
+    lengths += f" ({worth[0][1]})" if never and len(worth) == 1 else ""
+    if any(crossing.doubtful for _, _, crossing in worth):
+        text = f"{_with_option(place)} is probably sooner {lengths}, if its estimate holds"
+    elif lengths.startswith("when") and not place.at_home:
         text = f"{_verb(place)} {lengths}: {_with_option(place)} is then sooner"
     else:
         text = f"{name} is sooner {lengths}"

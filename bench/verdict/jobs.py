@@ -13,10 +13,11 @@ from bench.evidence.record import Record
 from bench.evidence.variants import called, natural, settings
 from bench.evidence.words import counted
 from bench.verdict.model import Option, Origin, Timing, exact, measured, model_error
+from bench.verdict.pace import Strength
 from bench.verdict.prices import Owned, Price, Prices
 from bench.verdict.rented import rented_at
 from bench.verdict.request import Request
-from bench.verdict.strength import Strength, strength_of
+from bench.verdict.strength import strength_of
 from bench.verdict.table import Pool, pools
 
 YOUR_JOB = "your job"

@@ -36,6 +36,11 @@ class Crossing:
         """Whether the place is sooner from the first epoch on."""
         return self.epochs < 1
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether, within what is known of its speed, it may be sooner at no length."""
+        return self.gain.low <= 1
+
 
 @dataclass(frozen=True, kw_only=True)
 class Place:

@@ -10,10 +10,10 @@ from math import sqrt
 from bench.verdict import estimate
 from bench.verdict.estimate import Estimate, estimate_on
 from bench.verdict.model import Basis
+from bench.verdict.pace import Strength
 from bench.verdict.prices import Price
 from bench.verdict.published import KINDS, Kind
 from bench.verdict.published.hardware import place, place_of_gpu
-from bench.verdict.strength import Strength
 
 STEPS = 100  # of an epoch where only its seconds are known: a speed-up does not depend on it
 # Milliseconds of a step that published processors took, a quarter of them less and a quarter more:
@@ -81,8 +81,7 @@ def _step(kind: Kind, work: Work, step_ms: float, steps: int) -> estimate.Work:
         steps=steps,
         input_ms=input_seconds / steps * 1000 if input_seconds else None,
         threads=work.processors or 2,
-        processor=work.strength.processor if work.strength else None,
-        processor_half_width=work.strength.half_width if work.strength else None,
+        strength=work.strength,
     )
 
 

@@ -4,9 +4,9 @@ from statistics import median
 
 from bench.errors import UsageError
 from bench.verdict.estimate import THIS, Work
+from bench.verdict.pace import Strength
 from bench.verdict.published import KINDS, Kind
 from bench.verdict.request import CATEGORY_KINDS
-from bench.verdict.strength import Strength
 from bench.verdict.table import Pool
 
 
@@ -33,8 +33,7 @@ def work_of(pool: Pool, kind: Kind | None = None, strength: Strength | None = No
         input_ms=None if not (alone := input_seconds(pool)) else alone / steps * 1000,
         host=THIS,
         threads=pool.processors or 2,
-        processor=strength.processor if strength else None,
-        processor_half_width=strength.half_width if strength else None,
+        strength=strength,
     )
 
 

@@ -3,6 +3,7 @@
 import json
 import math
 import sys
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -16,6 +17,7 @@ from bench.errors import UsageError
 from bench.evidence.archive import read_archive
 from bench.evidence.derive import steady_epoch_seconds
 from bench.verdict.estimate import Work, estimate_on
+from bench.verdict.pace import Compared, Strength, of_two_threads
 from bench.verdict.parameters import Parameters, fit, our_samples, samples, shipped
 from bench.verdict.published import KINDS, load, ours, parse
 from bench.verdict.published.hardware import place_of_gpu, places
@@ -65,10 +67,27 @@ def test_a_tiny_step_is_bound_by_its_host_and_gains_nothing() -> None:
 
 
 def test_a_stronger_processor_here_leaves_less_to_gain() -> None:
-    """Eight threads are four cores at 1.3 of Colab's pace: a step of 50 ms is one of 260 there."""
-    found = estimate_on("colab-t4", work(host="this", threads=8), PLAIN)
+    """Unmeasured, eight threads are four times two; measured at 3, 50 ms are 150 at Colab."""
+    three = Compared(task="any", kind="cnn", here_seconds=1.0, colab_seconds=3.0)
+    known = work(host="this", threads=8)
+    unmeasured = estimate_on("colab-t4", known, PLAIN)
+    measured = estimate_on("colab-t4", replace(known, strength=Strength(models=(three,))), PLAIN)
 
-    assert found.epoch_seconds.middle == pytest.approx((4 + 26) * 0.1)
+    pace, dense = (of_two_threads().of(kind).middle for kind in (known.kind, "dense"))
+    step = 50 - 0.37  # 37 ms of an epoch are Keras' own
+    assert unmeasured.epoch_seconds.middle == pytest.approx(
+        (4 + 0.4 * pace * step) * 0.1 + 0.037 * dense
+    )
+    assert measured.epoch_seconds.middle == pytest.approx((4 + 0.3 * step) * 0.1 + 0.037 * 3)
+
+
+def test_an_epoch_that_is_all_overhead_gains_nothing_anywhere() -> None:
+    """One step of one neuron: what Keras does around an epoch takes longer on a slower host."""
+    line = Work(kind="dense", step_ms=38.0, steps=1)
+
+    for name, where in places().items():
+        if where.host != "pc":
+            assert estimate_on(name, line).speedup.middle < 1
 
 
 steps = st.floats(0.05, 1e6)

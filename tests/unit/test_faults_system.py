@@ -43,12 +43,27 @@ def test_another_users_closed_lock_is_busy_and_says_what_to_do(tmp_path: Path, m
     def refuse(*_: object) -> int:
         raise PermissionError(errno.EACCES, "Permission denied")
 
+    (tmp_path / "lock").touch()
     monkeypatch.setattr(os, "open", refuse)
 
     with (
         pytest.raises(BusyError, match=r"belongs to another user.*chmod 666"),
         lock.machine_lock(tmp_path / "lock"),
     ):
+        pass
+
+
+def test_a_folder_that_takes_no_lock_is_named_with_what_to_do(tmp_path: Path, monkeypatch) -> None:
+    """Nobody measures there: it is no other user's lock."""
+
+    def refuse(path: Path, flags: int, mode: int = 0o777) -> int:
+        if flags & os.O_CREAT:
+            raise PermissionError(13, "Permission denied")
+        raise FileNotFoundError(2, "No such file")
+
+    monkeypatch.setattr(os, "open", refuse)
+    said = "Permission denied; name another file with CERTBENCH_LOCK"
+    with pytest.raises(StoreError, match=said), lock.machine_lock(tmp_path / "lock"):
         pass
 
 

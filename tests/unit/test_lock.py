@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.campaign import lock
-from bench.errors import BusyError, StoreError
+from bench.errors import BusyError
 
 HOLDER = """
 import sys, pathlib
@@ -92,19 +92,3 @@ def test_a_file_that_cannot_be_signed_still_locks(
 
     with lock.machine_lock(tmp_path / "lock"):
         assert "of another user" in busy(tmp_path / "lock")
-
-
-def test_a_folder_that_takes_no_lock_is_named_with_what_to_do(tmp_path: Path, monkeypatch) -> None:
-    """Nobody measures there: it is no other user's lock."""
-
-    def refuse(path: Path, flags: int, mode: int = 0o777) -> int:
-        if flags & os.O_CREAT:
-            raise PermissionError(13, "Permission denied")
-        raise FileNotFoundError(2, "No such file")
-
-    monkeypatch.setattr(lock.os, "open", refuse)
-    with pytest.raises(
-        StoreError, match="Permission denied; name another file with CERTBENCH_LOCK"
-    ):
-        with lock.machine_lock(tmp_path / "lock"):
-            pass

@@ -271,7 +271,7 @@ def test_decide_uses_an_imported_colab_record(certbench_with: Callable[..., str]
         raw = json.loads(path.read_text())
         ends = [e["train_seconds"] + e["validation_seconds"] for e in raw["epochs"]]
         epochs.append(float(np.median(ends[1:])))
-        phases = [v for name, v in raw["phases"].items() if name not in ("check", "fit")]
+        phases = [v or 0 for name, v in raw["phases"].items() if name not in ("check", "fit")]
         starts.append(sum(phases) + raw["phases"]["fit"] - sum(ends[1:]) - epochs[-1] + 90)
     seconds = np.median(starts) + 200 * np.median(epochs)
 

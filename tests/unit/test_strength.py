@@ -4,6 +4,7 @@ import ast
 import json
 import math
 import sys
+from dataclasses import replace
 from pathlib import Path
 from statistics import geometric_mean
 
@@ -17,11 +18,12 @@ from bench.evidence.record import Record
 from bench.evidence.store import Store
 from bench.verdict.estimate import estimate_on, half_width
 from bench.verdict.jobs import task_job
+from bench.verdict.pace import Compared, Strength, links, of_two_threads, reference
 from bench.verdict.parameters import shipped
 from bench.verdict.prices import load_prices
 from bench.verdict.published import load
 from bench.verdict.published.hardware import place
-from bench.verdict.strength import Strength, links, strength_of
+from bench.verdict.strength import strength_of
 from bench.verdict.table import pools
 from bench.verdict.work import work_of
 from builders import MACHINE
@@ -62,17 +64,59 @@ def test_the_median_of_the_models_ratios_is_the_strength() -> None:
 
     assert found is not None
     assert sorted(one.ratio for one in found.models) == pytest.approx([1, 2, 2, 4])
-    assert (found.middle, found.processor.pace) == (pytest.approx(2), pytest.approx(2))
-    assert 1 < found.low < 2 < found.high < 4
-    assert found.half_width == pytest.approx(max(found.high / 2, 2 / found.low))
+    assert found.overall.middle == pytest.approx(2)
+    assert 1.2 < found.overall.half_width < 2
 
 
 def test_models_that_agree_leave_what_rounded_seconds_leave() -> None:
     found = strength(*(linked(task, 3) for task in FOUR))
 
     assert found is not None
-    assert (found.low, found.middle, found.high) == pytest.approx((3, 3, 3))
-    assert found.half_width == 1.2
+    assert (found.overall.middle, found.overall.half_width) == (pytest.approx(3), 1.2)
+    assert (found.of("cnn").middle, found.of("cnn").half_width) == (pytest.approx(3), 1.2)
+
+
+def of_ratios(**ratios: tuple[float, ...]) -> Strength:
+    models = [
+        Compared(task=kind, kind=kind, here_seconds=1.0, colab_seconds=ratio)
+        for kind, found in ratios.items()
+        for ratio in found
+    ]
+    return Strength(models=tuple(models))
+
+
+def test_a_kind_has_its_own_pace_drawn_to_that_of_all() -> None:
+    """Dense at 2 (three models), convolution at 8 (one): the median of all four is 2.
+
+    Convolution: the geometric mean of its 8 and the 2 of all, 4, a factor 2 from the one model.
+    """
+    found = of_ratios(dense=(2.0, 2.0, 2.0), cnn=(8.0,))
+
+    assert found.overall.middle == pytest.approx(2)
+    assert found.of("dense").middle == pytest.approx(2)
+    assert found.of("cnn").middle == pytest.approx(4)
+    assert found.of("cnn").half_width == pytest.approx(2)
+    assert found.of("text") == found.overall
+
+
+def test_more_models_of_a_kind_that_agree_narrow_its_band() -> None:
+    few, many = (of_ratios(dense=(1.0, 2.0, 4.0, 8.0), cnn=(3.0,) * n) for n in (1, 6))
+
+    assert many.of("cnn").half_width < few.of("cnn").half_width
+    assert many.of("cnn").middle == pytest.approx(3, rel=0.05)
+
+
+def test_the_shipped_reference_is_the_committed_records() -> None:
+    """Medians of results/models, by the machine they were made on; and nothing else."""
+    records = Store(ROOT / "results" / "models").load_all()
+    [machine] = {record.machine.id for record in records}
+    found = strength(*records, machine=machine)
+
+    assert found is not None
+    assert {one.task for one in found.models} == set(links())
+    assert {one.task: one.here_seconds for one in found.models} == pytest.approx(
+        reference().seconds, rel=1e-3
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,6 +157,23 @@ def test_an_estimate_takes_the_measured_strength_and_its_band() -> None:
     assert half_width(known, t4) == pytest.approx(expected)
 
 
+def test_a_processor_that_was_not_measured_is_one_of_today() -> None:
+    """Two threads are the reference's; four are as much more as four cores are than two."""
+    fashion = work_of(pools([run("cpu", n, 5.0, category=2) for n in (1, 2, 3)])[-1])
+    two, eight = (replace(fashion, threads=threads) for threads in (2, 8))
+    pace = of_two_threads().of("cnn")
+    there = estimate_on("colab-cpu", two).epoch_seconds
+
+    around = 0.037 * of_two_threads().of("dense").middle
+    assert there.middle == pytest.approx(4.963 * pace.middle + around)
+    assert estimate_on("colab-cpu", eight).epoch_seconds.middle == pytest.approx(
+        4.963 * pace.middle * 4 ** shipped().cores + around
+    )
+    assert there.high / there.middle == pytest.approx(
+        math.exp(math.hypot(math.log(pace.half_width), math.log(1.5)))
+    )
+
+
 def test_a_job_knows_its_processors_strength_only_where_it_was_measured() -> None:
     plain = [run("cpu", n, 5.0) for n in (1, 2, 3)]
     prices = load_prices()
@@ -121,7 +182,7 @@ def test_a_job_knows_its_processors_strength_only_where_it_was_measured() -> Non
     assert task_job(plain, MACHINE.id, "fashion", prices, None).strength is None
     found = task_job(measured, MACHINE.id, "fashion", prices, None).strength
     assert found is not None
-    assert shipped().strength(found.processor) == pytest.approx(3)
+    assert found.overall.middle == pytest.approx(3)
 
 
 def test_the_command_uses_it(tmp_path: Path) -> None:
@@ -137,15 +198,8 @@ def test_the_command_uses_it(tmp_path: Path) -> None:
         return float(json.loads(done.stdout)["epoch_seconds"]["middle"])
 
     assert middle(tmp_path / "b", [*plain, *(linked(t, 3) for t in FOUR)]) == pytest.approx(15)
-    assert middle(tmp_path / "a", plain) == pytest.approx(
-        5 * shipped().strength(work_processor(plain))
-    )
-
-
-def work_processor(records: list[Record]) -> object:
-    from bench.verdict.published.hardware import Processor
-
-    return Processor(cores=max(1, work_of(pools(records)[-1]).threads / 2), pace=1.3)
+    kind, around = (of_two_threads().of(kind).middle for kind in ("cnn", "dense"))
+    assert middle(tmp_path / "a", plain) == pytest.approx(4.963 * kind + 0.037 * around)
 
 
 def test_the_script_prints_each_model_and_the_verdict(tmp_path, monkeypatch, capsys) -> None:
