@@ -16,9 +16,8 @@ def batch_size_of(settings: Settings) -> int | None:
     """As it was given; what feeds itself has its own; arrays get Keras' default."""
     given, x = settings.get("batch_size"), settings.get("x")
     own = getattr(x, "batch_size", None)
-    if isinstance(given, int) or isinstance(own, int):
-        return int(given or own)
-    return None if _feeds_itself(x) else DEFAULT_BATCH
+    found = next((size for size in (given, own) if isinstance(size, int)), None)
+    return found if found or _feeds_itself(x) else DEFAULT_BATCH
 
 
 def _feeds_itself(x: Any) -> bool:

@@ -195,7 +195,7 @@ def test_a_generator_without_an_end_is_noticed_at_once(tmp_path):
 def test_a_generator_that_is_used_up_is_no_second_epoch(tmp_path):
     text = FITS + (
         "def once():\n    yield np.zeros((8, 2)), np.zeros(8)\n"
-        "model.fit(once(), epochs=3, verbose=0)\n"
+        "model.fit(once(), epochs=3, steps_per_epoch=1, verbose=0)\n"
     )
     code, said, record = run(tmp_path, text)
 
