@@ -45,8 +45,8 @@ from bench.errors import CertbenchError, ImageError, UsageError
 from bench.evidence.derive import in_order
 from bench.evidence.record import Record
 from bench.evidence.store import Store
+from bench.evidence.strangers import brief
 from bench.evidence.summaries import sentences
-from bench.evidence.words import brief
 from bench.verdict.statistics import Estimate, compare
 
 PLAIN = Path(__file__).with_name("plain.py")

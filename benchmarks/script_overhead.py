@@ -11,10 +11,9 @@ import argparse
 import os
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-from paced import CALM_SECONDS, Plain, Side, in_turn, steady_ratio
+from paced import Plain, Side, in_turn, steady_ratio
 
 from bench.campaign.engines import Launch
 from bench.campaign.environments import environment
@@ -22,7 +21,6 @@ from bench.campaign.lock import machine_lock
 from bench.campaign.runner import Started
 from bench.campaign.script import user_script
 from bench.campaign.setup import open_environment
-from bench.contract.events import Epoch, decode
 from bench.errors import CertbenchError
 
 SCRIPT = Path(__file__).with_name("plain_script.py")
@@ -45,20 +43,7 @@ class Measured(Side):
             own=SCRIPT,
             script=user_script(SCRIPT, arguments=("--gate", str(gate))),
         )
-
-        def work() -> None:
-            finish = started.engine.run(launch, self._event)
-            for line in finish.ending.stderr_tail:
-                self.hears(line)
-            if not self.seconds:
-                self.said.put(f"it ended: {' '.join(finish.ending.stderr_tail[-3:])}")
-
-        self.begins(work)
-
-    def _event(self, line: bytes) -> None:
-        if isinstance(decode(line), Epoch):
-            time.sleep(CALM_SECONDS)
-            self.said.put(None)
+        self.runs(started, launch)
 
 
 def one_pair(started: Started, number: int, folder: Path) -> list[float]:

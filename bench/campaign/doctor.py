@@ -14,6 +14,7 @@ from bench.contract import system
 from bench.contract.power import power_profile
 from bench.errors import EngineError
 from bench.evidence.trust import saves_power
+from bench.evidence.words import counted
 
 RECORDS_BYTES = 50e6
 BUSY_SHARE = 0.25
@@ -29,6 +30,13 @@ def fast(results: Path, entries: Iterable[Environment] = ()) -> list[Check]:
 def examine(entry: Environment, results: Path) -> list[Check]:
     """Everything about one environment."""
     return [*engine_class(entry.engine).check(entry), processors(entry), *fast(results, [entry])]
+
+
+def obstacle(entry: Environment) -> str | None:
+    """What would stop a run in this environment, with what to do; None where it works here."""
+    checks = [*engine_class(entry.engine).check(entry), processors(entry)]
+    failed = next((check for check in checks if check.level == "fail"), None)
+    return None if failed is None else f"{failed.text}; {failed.advice}".rstrip("; ")
 
 
 def memory(entry: Environment) -> Check:
@@ -48,7 +56,7 @@ def memory(entry: Environment) -> Check:
 def processors(entry: Environment) -> Check:
     """Whether the environment's processors are to be had."""
     if entry.processors is None:
-        return Check(name="processors", level="ok", text=f"{os.cpu_count()} processors")
+        return Check(name="processors", level="ok", text=counted(os.cpu_count() or 1, "processor"))
     wanted = entry.processors
     return tried("processors", lambda: f"{wanted}: processors {cpuset(wanted)}", (EngineError,))
 

@@ -75,7 +75,7 @@ ENVIRONMENTS = (
     ),
     Environment(
         name="colab-like-gpu",
-        title="the same with your own NVIDIA GPU",
+        title="a container with Colab's limits and your own NVIDIA GPU",
         engine="docker",
         isolated=True,
         emulated=True,

@@ -8,6 +8,7 @@ from bench.evidence.derive import total_seconds
 from bench.evidence.identity import commander
 from bench.evidence.record import Record
 from bench.evidence.variants import called, parts
+from bench.evidence.words import about_seconds
 
 AROUND_A_RUN_SECONDS = 2.0  # making and removing a container, writing the record
 
@@ -36,9 +37,7 @@ def spoken(seconds: float | None) -> str:
     """Seconds as people say them."""
     if seconds is None:
         return "an unknown time (no records of these tasks yet)"
-    if seconds < 90:
-        return f"about {seconds:.0f} s"
-    return f"about {seconds / 60:.0f} min"
+    return f"about {about_seconds(seconds)}"
 
 
 def disk_bytes(runs: Sequence[Run]) -> int:

@@ -25,6 +25,7 @@ from bench.errors import UsageError
 from bench.evidence.record import Campaign, Record
 from bench.evidence.store import Store
 from bench.evidence.variants import parts
+from bench.evidence.words import counted
 
 DEFAULT_ROUNDS = 3
 MOST_VARIANTS = 64
@@ -61,8 +62,8 @@ def prepare_job(request: Request, store: Store, say: Say) -> Job:
     """Make everything ready for the first run. Raises CertbenchErrors, each with the next step."""
     _recover(store, say)
     machine = this_machine()
-    records = store.load_all() if request.resume or request.campaign else ()
-    records = tuple(r for r in records if r.entry == request.entry) if request.entry else records
+    known = store.load_all()
+    records = tuple(r for r in known if r.entry == request.entry) if request.entry else known
     before = _before(request, records, machine.id)
     script = request.script
     if before and script:
@@ -81,6 +82,7 @@ def prepare_job(request: Request, store: Store, say: Say) -> Job:
         runs=runs,
         environments=opened,
         script=script,
+        known=known,
     )
 
 
@@ -115,7 +117,9 @@ def _begun(request: Request, say: Say) -> tuple[Campaign, Mapping[str, Started]]
     names = request.tasks or (() if request.own else tasks.names())
     names = (*names, *(path.stem for path in request.own))
     if request.vary and (size := len(names) * product_size(request.vary)) > request.most:
-        raise UsageError(f"{size} variants are more than --most {request.most}: vary less")
+        raise UsageError(
+            f"{counted(size, 'variant')} are more than --most {request.most}: vary less"
+        )
     names = variants(names, request.vary, request.own)
     if request.fallback and len(request.environments) == 1:
         [name] = request.environments

@@ -12,7 +12,7 @@ from bench.campaign.watts import SOURCE, listed_watts
 from bench.contract import system
 from bench.evidence.identity import identified
 from bench.evidence.record import Machine
-from bench.evidence.words import brief
+from bench.evidence.strangers import brief
 
 DRIVER_SECONDS = 20.0
 CPUINFO = Path("/proc/cpuinfo")

@@ -31,9 +31,9 @@ from bench.evidence.record import (
     TaskFacts,
 )
 from bench.evidence.store import Store
+from bench.evidence.strangers import brief
 from bench.evidence.trust import judge_run
 from bench.evidence.variants import parts
-from bench.evidence.words import brief
 
 SHOWN_BYTES = 80
 
@@ -65,13 +65,22 @@ class Started:
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """A campaign with everything that its runs need."""
+    """A campaign with everything that its runs need.
+
+    `known` are the records that lay in the store when it was prepared, which is read once.
+    """
 
     campaign: Campaign
     machine: Machine
     runs: Sequence[Run]
     environments: Mapping[str, Started]
     script: UserScript | None = None
+    known: tuple[Record, ...] = ()
+
+    @property
+    def before(self) -> tuple[Record, ...]:
+        """The records of its earlier sittings."""
+        return tuple(record for record in self.known if record.campaign.id == self.campaign.id)
 
 
 def never(_: Sequence[Record]) -> bool:

@@ -12,7 +12,7 @@ from bench.campaign.script import UserScript
 from bench.contract.target import target_of
 from bench.errors import StoreError, UsageError
 from bench.evidence.record import Campaign, Record
-from bench.evidence.words import brief
+from bench.evidence.strangers import brief
 
 OPEN = 0o777  # a container's worker is another user
 

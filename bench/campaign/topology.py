@@ -12,6 +12,7 @@ from typing import Literal
 
 from bench.contract import system
 from bench.errors import EngineError
+from bench.evidence.words import counted
 
 CPUS = Path("/sys/devices/system/cpu")
 Kind = Literal["fast", "mixed"]
@@ -41,7 +42,9 @@ def choose(wanted: int, cpus: Path = CPUS, usable: frozenset[int] | None = None)
     """
     available = _usable() if usable is None else usable
     if len(available) < wanted:
-        raise EngineError(f"needs {wanted} processors, this machine lends {len(available)}")
+        raise EngineError(
+            f"needs {counted(wanted, 'processor')}, this machine lends {len(available)}"
+        )
     speeds = {number: speed(cpus, number) for number in available}
     fast = _fastest(speeds)
     cores = (siblings(cpus / f"cpu{number}", fast) for number in sorted(fast))

@@ -30,43 +30,61 @@ from bench.cli.run import run_command
 from bench.cli.show import show_command
 from bench.cli.streams import ReaderLeftError, take_streams
 from bench.cli.trying import try_command
-from bench.errors import CertbenchError, Interrupted, exit_codes
-from bench.evidence.words import brief
+from bench.errors import CertbenchError, Interrupted
+from bench.evidence.strangers import brief
 
-EPILOG = "Exit codes:\n\n" + "\n\n".join(f"{code:3d}  {text}" for code, text in exit_codes())
+DOCUMENTS = "https://github.com/certbench/certbench/tree/main/docs"
+EPILOG = (
+    f"Each command explains itself: certbench run --help. Documents, exit codes too: {DOCUMENTS}"
+)
+
+GROUPS = {
+    "Start": (
+        doctor_command,
+        tasks_command,
+        environments_command,
+        build_command,
+        data_command,
+        run_command,
+        try_command,
+    ),
+    "Look": (
+        decide_command,
+        show_command,
+        compare_command,
+        explain_command,
+        charts_command,
+        estimate_command,
+        prices_command,
+        published_command,
+    ),
+    "Share": (publish_command, export_command, import_command, fleet_command),
+    "Tidy up": (clean_command,),
+}
 
 
 @click.group(epilog=EPILOG)
 @click.version_option(__version__, prog_name="certbench")
+@click.rich_config(
+    help_config=click.RichHelpConfiguration(
+        commands_before_options=True,
+        command_groups={
+            "*": [
+                {"name": name, "commands": [str(command.name) for command in commands]}
+                for name, commands in GROUPS.items()
+            ]
+        },
+    )
+)
 def certbench() -> None:
     """Should I train this on my own machine or in the cloud? Answered with measurements.
 
-    Start with `certbench run --env cpu`, then `certbench show`, then `certbench decide`.
+    Start with `certbench run --env cpu`: it ends with the answer. `certbench decide` answers again,
+    also for a job of your own.
     """
 
 
-for command in (
-    tasks_command,
-    environments_command,
-    build_command,
-    data_command,
-    doctor_command,
-    run_command,
-    try_command,
-    show_command,
-    compare_command,
-    decide_command,
-    estimate_command,
-    published_command,
-    explain_command,
-    prices_command,
-    charts_command,
-    publish_command,
-    fleet_command,
-    export_command,
-    import_command,
-    clean_command,
-):
+for command in (command for commands in GROUPS.values() for command in commands):
     certbench.add_command(command)
 
 

@@ -12,7 +12,8 @@ import rich_click as click
 from bench.cli.options import results_option, say
 from bench.errors import RecordError, UsageError
 from bench.evidence.store import Store
-from bench.evidence.words import counted, printable
+from bench.evidence.strangers import printable
+from bench.evidence.words import counted
 
 if TYPE_CHECKING:
     from bench.evidence.record import Machine, Record
@@ -25,8 +26,8 @@ _file = click.Path(dir_okay=False, exists=True, path_type=Path)
 
 @click.command("export")
 @click.argument("out", metavar="OUT.zip", type=_out)
-@click.option("--env", "environment", metavar="E", help="Only records of this environment.")
-@click.option("--campaign", metavar="ID", help="Only records of this campaign.")
+@click.option("--env", "environment", metavar="E", help="Pack only records of this environment.")
+@click.option("--campaign", metavar="ID", help="Pack only records of this campaign.")
 @results_option
 def export_command(out: Path, environment: str | None, campaign: str | None, results: Path) -> None:
     """Write records into one zip, byte for byte, with their hashes.

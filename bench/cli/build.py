@@ -34,7 +34,9 @@ def build_command(names: tuple[str, ...], backend: str, quiet: bool) -> None:  #
 
 
 @click.command("data")
-@click.option("--task", "names", multiple=True, metavar="T", help="Only these. Default: all.")
+@click.option(
+    "--task", "names", multiple=True, metavar="T", help="Prepare only these tasks. Default: all."
+)
 def data_command(names: tuple[str, ...]) -> None:
     """Prepare the data of native runs, without root and without Docker.
 

@@ -24,10 +24,14 @@ FORMATS = ("svg", "png")
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Where the pictures go. Default: `charts` in the folder of the records.",
+    help="Write the pictures there. Default: `charts` in the folder of the records.",
 )
-@click.option("--only", multiple=True, metavar="NAME", help="Only this chart. May be repeated.")
-@click.option("--format", "form", default="svg", show_default=True, help="svg, png, or svg,png.")
+@click.option(
+    "--only", multiple=True, metavar="NAME", help="Draw only this chart; may be repeated."
+)
+@click.option(
+    "--format", "form", default="svg", show_default=True, help="Write svg, png, or svg,png."
+)
 @with_option
 @name_option
 @skip_option

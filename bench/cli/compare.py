@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.command("compare")
 @click.argument("a")
 @click.argument("b")
-@click.option("--campaign", metavar="ID", help="Only the records of this campaign.")
+@click.option("--campaign", metavar="ID", help="Use only the records of this campaign.")
 @results_option
 @format_option
 def compare_command(a: str, b: str, campaign: str | None, results: Path, form: str) -> None:

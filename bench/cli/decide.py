@@ -1,21 +1,21 @@
 """`certbench decide`: here or in the cloud, in time and in money."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from bench.cli.options import as_json, format_option, results_option, say
+from bench.cli.options import as_json, asked_as, format_option, results_option, say
 from bench.cli.prices import known_prices, prices_option
 from bench.errors import UsageError
+from bench.verdict.published import KINDS
+from bench.verdict.request import EXPECTED, Request, check_number
 
 if TYPE_CHECKING:
     from bench.evidence.record import Record
     from bench.verdict.answer import Answer
-    from bench.verdict.published import Kind
-    from bench.verdict.request import Request
 
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(s|m|h|d)")
 UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -34,8 +34,6 @@ class Number(click.ParamType):  # type: ignore[type-arg]  # generic in the newes
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """The number. Raises UsageError."""
-        from bench.verdict.request import EXPECTED, check_number
-
         try:
             number = float(str(value))
         except ValueError:
@@ -46,138 +44,188 @@ class Number(click.ParamType):  # type: ignore[type-arg]  # generic in the newes
         return number
 
 
-class Typed(TypedDict):
-    """What was typed, as click hands it over."""
+class Duration(click.ParamType):  # type: ignore[type-arg]
+    """A number with its unit, in seconds: 90s, 30m, 5h, 2d."""
 
-    task: str | None
-    kind: "Kind | None"
-    epochs: float | None
-    epoch_seconds: float | None
-    own_start_seconds: float | None
-    jobs_per_week: float | None
-    hours_per_week: float | None
-    months: float | None
-    machines: float | None
-    negligible: float | None
-    hour_worth: float | None
-    deadline: str | None
-    session_start: str | None
-    idle: str | None
-    options: tuple[str, ...]
-    assume: tuple[str, ...]
-    cheapest: tuple[str, ...]
-    rate: tuple[str, ...]
-    published: bool
-    restarts: bool
-    local: str | None
-    attempts: float | None
-    thinking_minutes: float | None
+    name = "duration"
+
+    def __init__(self, flag: str) -> None:
+        """`flag` is the option's own name, for the message."""
+        self.flag = flag
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The seconds. Raises UsageError for a number without its unit."""
+        found = DURATION.fullmatch(str(value))
+        if not found:
+            raise UsageError(f"{self.flag} {value}: say a number and its unit, 90s, 30m, 5h or 2d")
+        return float(found[1]) * UNIT_SECONDS[found[2]]
+
+
+def _rates(texts: tuple[str, ...]) -> dict[str, float]:
+    pairs = _pairs("--rate", texts, "CURRENCY=DOLLARS, for example EUR=1.08")
+    return {name: Number("rate").convert(text, None, None) for name, text in pairs.items()}
+
+
+def _pairs(flag: str, texts: tuple[str, ...], like: str) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise UsageError(f"{flag} {text}: say {like}")
+        if name in found:
+            raise UsageError(f"{flag} names {name} (an option twice): which of the two is it?")
+        found[name] = value
+    return found
+
+
+OF_MANY: Mapping[str, Callable[[tuple[str, ...]], object]] = {
+    "options": lambda texts: tuple(dict.fromkeys(texts)),
+    "assume": lambda texts: _pairs("--assume", texts, "NAME=9x, for example colab-t4=9x"),
+    "rates": _rates,
+}
 
 
 @click.command("decide")
-@click.option("--task", metavar="T", help="One task of the records. Default: each of them.")
-@click.option("--epochs", type=Number("epochs"), metavar="N", help="Default: as the task was run.")
+@click.option(
+    "--task", metavar="T", help="Answer for one task of the records. Default: for each of them."
+)
+@click.option(
+    "--epochs",
+    type=Number("epochs"),
+    metavar="N",
+    help="Answer for a job of so many epochs. Default: as many as the task has.",
+)
 @click.option(
     "--epoch-seconds",
     type=Number("epoch_seconds"),
     metavar="S",
-    help="Your own job, never run here: the seconds of its epoch on this machine.",
+    help="Answer for your own job, never run here: its seconds an epoch on this machine.",
 )
 @click.option(
     "--own-start-seconds",
     type=Number("own_start_seconds"),
     metavar="S",
-    help="The start of your own job, wherever it runs: imports, data, building.",
+    help="Say how long your own job takes to start, wherever it runs: imports, data, building.",
 )
 @click.option(
     "--kind",
-    type=click.Choice(["dense", "cnn", "images", "text", "sequence"]),
-    help="What model it is; where nothing is said, it may be any.",
+    type=click.Choice(KINDS),
+    help="Say what model your own job is; where nothing is said, it may be any.",
 )
 @click.option(
     "--runs-per-week",
     "jobs_per_week",
     type=Number("jobs_per_week"),
     metavar="R",
-    help="Jobs a week. Default: 5, or as many as fit into a week.",
+    help="Say how many jobs a week you run. Default: 5, or as many as fit into a week.",
 )
 @click.option(
     "--hours-per-week",
     type=Number("hours_per_week"),
     metavar="H",
-    help="Hours of training a week on this machine, in place of jobs a week.",
+    help="Say how many hours a week this machine trains, in place of jobs a week.",
 )
-@click.option("--months", type=Number("months"), metavar="M", help="Over which costs are added up.")
+@click.option(
+    "--months", type=Number("months"), metavar="M", help="Add up costs over so many months."
+)
 @click.option(
     "--machines",
     type=Number("machines"),
     metavar="N",
-    help="How many machines may be rented at once. Default: 1.",
+    help="Rent up to so many machines at once. Default: 1.",
 )
 @click.option(
     "--negligible",
     type=Number("negligible"),
     metavar="SUM",
-    help="A difference of so much a month decides nothing. Default: 1.",
+    help="Let a difference of so much a month decide nothing. Default: 1.",
 )
 @click.option(
     "--hour-worth",
     type=Number("hour_worth"),
     metavar="SUM",
-    help="What an hour less of waiting is worth to you; without it time goes before money.",
+    help="Say what an hour less of waiting is worth to you; without it time goes before money.",
 )
-@click.option("--deadline", metavar="5h", help="A job must end within it: 90s, 30m, 5h, 2d.")
+@click.option(
+    "--deadline",
+    "deadline_seconds",
+    type=Duration("--deadline"),
+    metavar="5h",
+    help="Leave out places where a job does not end in time: 90s, 30m, 5h, 2d.",
+)
 @click.option(
     "--option",
     "options",
     multiple=True,
     metavar="NAME",
-    help="Only these, what is assumed, and this machine.",
+    help="Compare this machine with these prices only, and with what is assumed.",
 )
 @click.option(
     "--cheapest",
     multiple=True,
     metavar="GPU",
-    help="The cheapest hourly price of this GPU, as an option.",
+    help="Add the cheapest hourly price of this GPU as an option.",
 )
 @click.option(
     "--assume", multiple=True, metavar="NAME=9x", help="Or NAME=4x-12x, or NAME=[MACHINE:]ENV."
 )
 @click.option(
     "--rate",
+    "rates",
     multiple=True,
     metavar="EUR=1.08",
-    help="What one unit of a currency is worth in US dollars, so that prices meet.",
+    help="Say what one unit of a currency is worth in US dollars, so that prices meet.",
 )
-@click.option("--session-start", metavar="2m", help="The wait for a rented machine.")
-@click.option("--idle", metavar="10m", help="A rented session is paid for so long after each job.")
+@click.option(
+    "--session-start",
+    type=Duration("--session-start"),
+    metavar="2m",
+    help="Say how long you wait for a rented machine.",
+)
+@click.option(
+    "--idle",
+    "idle_seconds",
+    type=Duration("--idle"),
+    metavar="10m",
+    help="Pay a rented session for so long after each job.",
+)
 @click.option("--published", is_flag=True, help="Use published speeds for your own task too.")
 @click.option("--restarts", is_flag=True, help="Checkpoints carry a job over caps and quotas.")
-@click.option("--local", metavar="E", help="Which environment is this machine. Default: cpu.")
 @click.option(
-    "--attempts", type=Number("attempts"), metavar="N", help="Exam day: of each task. Default: 2."
+    "--local", metavar="E", help="Say which environment stands for this machine. Default: cpu."
+)
+@click.option(
+    "--attempts",
+    type=Number("attempts"),
+    metavar="N",
+    help="Try each task so often on an exam day. Default: 2.",
 )
 @click.option(
     "--thinking",
     "thinking_minutes",
     type=Number("thinking_minutes"),
     metavar="MINUTES",
-    help="Exam day: per attempt. Default: 10.",
+    help="Think so many minutes for each attempt on an exam day. Default: 10.",
 )
-@click.option("--sources", is_flag=True, help="Where each number comes from.")
-@click.option("--details", is_flag=True, help="Every option, crossing, tipping point and the map.")
-@click.option("--campaign", metavar="ID", help="Only the records of this campaign.")
+@click.option("--sources", is_flag=True, help="Say where each number comes from.")
+@click.option(
+    "--details", is_flag=True, help="Show every option, crossing and tipping point, and the map."
+)
+@click.option("--campaign", metavar="ID", help="Use only the records of this campaign.")
 @prices_option
 @results_option
 @format_option
-def decide_command(  # noqa: PLR0913, PLR0917  what shows the answer; what is asked is one typed mapping
+@asked_as(Request, OF_MANY)
+def decide_command(  # noqa: PLR0913, PLR0917  what shows the answer stands beside what is asked
+    request: Request,
     own: Path | None,
     results: Path,
     form: str,
     campaign: str | None,
     sources: bool,  # noqa: FBT001  click gives it by name
     details: bool,  # noqa: FBT001
-    **typed: Unpack[Typed],
 ) -> None:
     """Decide between this machine and the cloud, from records and dated prices.
 
@@ -188,7 +236,7 @@ def decide_command(  # noqa: PLR0913, PLR0917  what shows the answer; what is as
     from bench.verdict.answer import answer
     from bench.verdict.data import as_data
 
-    found = answer(_records(results, campaign), _here(), known_prices(own), _request(typed))
+    found = answer(_records(results, campaign), _here(), known_prices(own), request)
     _say_whose(found)
     if form == "json":
         as_json(as_data(found))
@@ -212,66 +260,3 @@ def _records(results: Path, campaign: str | None) -> "tuple[Record, ...]":
 def _say_whose(found: "Answer") -> None:
     if found.machine != _here():
         say(f"This machine has no records: those of {found.machine} are used.")
-
-
-def _request(typed: Typed) -> "Request":
-    """The request; what was not typed keeps its one default."""
-    from bench.verdict.request import Request
-
-    stated = Request()
-    return Request(
-        task=typed["task"],
-        kind=typed["kind"],
-        epoch_seconds=typed["epoch_seconds"],
-        own_start_seconds=typed["own_start_seconds"],
-        epochs=typed["epochs"],
-        jobs_per_week=typed["jobs_per_week"],
-        hours_per_week=typed["hours_per_week"],
-        months=typed["months"],
-        machines=_or(typed["machines"], stated.machines),
-        negligible=_or(typed["negligible"], stated.negligible),
-        hour_worth=typed["hour_worth"],
-        deadline_seconds=_duration("--deadline", typed["deadline"]),
-        session_start=_duration("--session-start", typed["session_start"]),
-        idle_seconds=_or(_duration("--idle", typed["idle"]), stated.idle_seconds),
-        restarts=typed["restarts"],
-        options=tuple(dict.fromkeys(typed["options"])),
-        assume=_pairs("--assume", typed["assume"], "NAME=9x, for example colab-t4=9x"),
-        cheapest=typed["cheapest"],
-        published=typed["published"],
-        local=typed["local"],
-        rates=_rates(typed["rate"]),
-        attempts=_or(typed["attempts"], stated.attempts),
-        thinking_minutes=_or(typed["thinking_minutes"], stated.thinking_minutes),
-    )
-
-
-def _or(value: float | None, default: float) -> float:
-    return default if value is None else value
-
-
-def _rates(texts: tuple[str, ...]) -> dict[str, float]:
-    pairs = _pairs("--rate", texts, "CURRENCY=DOLLARS, for example EUR=1.08")
-    return {name: Number("rate").convert(text, None, None) for name, text in pairs.items()}
-
-
-def _pairs(flag: str, texts: tuple[str, ...], like: str) -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not (name and equals and value):
-            raise UsageError(f"{flag} {text}: say {like}")
-        if name in found:
-            raise UsageError(f"{flag} names {name} (an option twice): which of the two is it?")
-        found[name] = value
-    return found
-
-
-def _duration(option: str, text: str | None) -> float | None:
-    """Seconds of `5h` and the like. Raises UsageError for a number without its unit."""
-    if text is None:
-        return None
-    found = DURATION.fullmatch(text)
-    if not found:
-        raise UsageError(f"{option} {text}: say a number and its unit, 90s, 30m, 5h or 2d")
-    return float(found[1]) * UNIT_SECONDS[found[2]]

@@ -8,6 +8,7 @@ import rich_click as click
 
 from bench.cli.options import as_json, format_option, results_option
 from bench.errors import UsageError
+from bench.evidence.words import counted
 
 if TYPE_CHECKING:
     from bench.verdict.estimate import Estimate, Work
@@ -20,30 +21,38 @@ if TYPE_CHECKING:
     "on",
     required=True,
     metavar="PLACE",
-    help="Where: colab-t4, a100, rtx-4090, … (`--on list`).",
+    help="Estimate for this place: colab-t4, a100, rtx-4090, …; `--on list` lists them.",
 )
-@click.option("--task", metavar="T", help="A task with records of this machine.")
+@click.option("--task", metavar="T", help="Estimate a task that was measured on this machine.")
 @click.option(
     "--env",
     "environment",
     default="cpu",
     show_default=True,
     metavar="E",
-    help="Where the task was measured.",
+    help="Say in which environment the task was measured.",
 )
 @click.option(
-    "--kind", metavar="K", help="dense, cnn, images (transfer learning too), text or sequence."
+    "--kind",
+    metavar="K",
+    help="Say what model it is: dense, cnn, images (transfer learning too), text or sequence.",
 )
 @click.option(
     "--step-ms",
     type=float,
     metavar="MS",
-    help="Seconds of an epoch, validation included, over its steps, times 1000.",
+    help="Say how long a step takes: seconds of an epoch, validation included, over its steps, "
+    "times 1000.",
 )
-@click.option("--steps", type=int, metavar="N", help="Training steps of an epoch.")
-@click.option("--input-ms", type=float, metavar="MS", help="Of a step, the input pipeline alone.")
+@click.option("--steps", type=int, metavar="N", help="Say how many training steps an epoch has.")
 @click.option(
-    "--host", metavar="P", help="Whose processor the step was measured on: this or colab-cpu."
+    "--input-ms",
+    type=float,
+    metavar="MS",
+    help="Say how long the input pipeline alone takes for a step.",
+)
+@click.option(
+    "--host", metavar="P", help="Say whose processor the step was measured on: this or colab-cpu."
 )
 @results_option
 @format_option
@@ -137,7 +146,7 @@ def _show(found: "Estimate", work: "Work") -> None:
         steps = [figure.ms_per_step for figure in known]
         print_prose(
             f"People measured {min(steps):.3g} to {max(steps):.3g} ms a step of such models there "
-            f"({len(known)} figures: `certbench published --kind {found.kind}`)."
+            f"({counted(len(known), 'figure')}: `certbench published --kind {found.kind}`)."
         )
     elif not like(found.kind, place(found.on).figures):
         print_prose("Nobody published such a model there: scaled from other hardware, so wider.")

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 
 @click.command("explain")
-@click.option("--task", metavar="T", help="One task of the records. Default: each of them.")
-@click.option("--env", "environment", metavar="E", help="One environment. Default: each of them.")
+@click.option("--task", metavar="T", help="Explain one task of the records. Default: each of them.")
+@click.option(
+    "--env", "environment", metavar="E", help="Explain one environment. Default: each of them."
+)
 @results_option
 @format_option
 def explain_command(task: str | None, environment: str | None, results: Path, form: str) -> None:
@@ -46,17 +48,15 @@ def _show(found: Sequence["Explained"]) -> None:
     from bench.cli.tables import print_items
 
     for number, one in enumerate(found):
-        title = f"{one.task} in {one.environment}: {one.sentence}."
+        title = f"{one.title}: {one.sentence}."
         print_items("\n" * (number > 0) + title, [_item(finding) for finding in one.findings])
 
 
 def _item(finding: "Finding") -> tuple[str, tuple[str, ...]]:
     """What was found with its size; below it evidence, what was measured, and what to try."""
     from bench.evidence.words import sentence
-    from bench.verdict.words import duration_spoken
 
-    size = finding.seconds_an_epoch
-    cost = "" if size is None else f" (at most {duration_spoken(size)} an epoch)"
+    cost = f" ({finding.size})" if finding.size else ""
     measured = (f"Measured {text}." for text in finding.measured)
     lines = (sentence(finding.evidence), *measured, f"To try: {finding.advice}.")
     return f"{finding.says}{cost}", (*lines, f"  {finding.command}")

@@ -125,7 +125,7 @@ def _ask(verb: Any, listed: Path, only: tuple[str, ...], campaign: str) -> None:
 
 def _progress(name: str, text: str) -> None:
     """What a machine's command said, each line under its name, as data of a stranger."""
-    from bench.evidence.words import printable
+    from bench.evidence.strangers import printable
 
     for line in filter(str.strip, text.splitlines()):
         say(f"{name}: {printable(line)}")

@@ -20,13 +20,13 @@ with_option = click.option(
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="Further records: a results folder, or a zip made by `certbench export`.",
+    help="Add further records: a results folder, or a zip made by `certbench export`.",
 )
 skip_option = click.option(
     "--skip-damaged", "skip", is_flag=True, help="Leave out what cannot be read, and say so."
 )
 name_option = click.option(
-    "--name", "names", multiple=True, metavar="MACHINE=TEXT", help="What to call a machine."
+    "--name", "names", multiple=True, metavar="MACHINE=TEXT", help="Call a machine by this name."
 )
 
 

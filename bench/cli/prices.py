@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from bench.cli.options import as_json, format_option, say
+from bench.evidence.words import counted
 
 if TYPE_CHECKING:
     from bench.verdict.prices import Price
-
-WIDE = 120  # columns of a terminal on which a price's terms have room beside it
 
 prices_option = click.option(
     "--prices",
     "own",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Your own prices (TOML), by name over those that come with certbench.",
+    help="Put your own prices (TOML) over those that come with certbench, by name.",
 )
 
 
@@ -88,8 +87,8 @@ def _update() -> None:
     write_catalogue(catalogue_file(), found)
     spot = sum(price.spot for price in found.values())
     say(
-        f"{len(found)} prices of {', '.join(reading.providers)} in {catalogue_file()}, {spot} of "
-        "them spot."
+        f"{counted(len(found), 'price')} of {', '.join(reading.providers)} in {catalogue_file()}, "
+        f"{spot} of them spot."
     )
     if reading.silent:
         say(f"No answer from {', '.join(reading.silent)}.")
@@ -97,32 +96,16 @@ def _update() -> None:
 
 def _show(prices: "list[Price]", today: date) -> None:
     """A row a price; a source that many share is named once, below."""
-    from rich.console import Console
-
     from bench.cli.tables import print_prose, print_table
-    from bench.verdict.money import hourly_amount
-    from bench.verdict.prices import is_stale, spoken
+    from bench.verdict.rows import price_row
 
-    console = Console()
-    wide = not console.is_terminal or console.width >= WIDE
     sources = list(dict.fromkeys(price.source for price in prices))
-    rows = [
-        {
-            "name": price.name,
-            "GPU": price.gpu,
-            "an hour": hourly_amount(price),
-            "in": price.currency,
-            "seen": f"{price.seen}{', stale' if is_stale(price, today) else ''}",
-            "source": f"[{sources.index(price.source) + 1}]",
-            **({"what is paid": spoken(price), "where": price.region} if wide else {}),
-        }
-        for price in prices
-    ]
     print_table(
-        rows,
+        [price_row(p, today) | {"source": f"[{sources.index(p.source) + 1}]"} for p in prices],
         "Prices as they were seen; override them with --prices my.toml",
-        "an hour: units of a pack at their share of it; of what is owned, electricity alone"
-        + ("" if wide else f"; what is paid and where: from {WIDE} columns on, or --format json"),
+        "an hour: units of a pack at their share of it, of what is owned the electricity alone; "
+        "least: what is paid before anything is trained",
+        droppable=("billing", "where", "what is paid", "basis"),
     )
     for number, source in enumerate(sources, start=1):
         print_prose(f"[{number}] {source}")

@@ -28,17 +28,22 @@ ARCHIVE_MOST = 1000  # packing more takes longer than all pages together
     "--out",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="New, empty, or an earlier page. Default: `site` in the folder of the records.",
+    help="Write the page there: new, empty, or an earlier page. Default: `site` in the folder of "
+    "the records.",
 )
-@click.option("--serve", is_flag=True, help="Show it at http://127.0.0.1 until Ctrl-C.")
+@click.option("--serve", is_flag=True, help="Show the page at http://127.0.0.1 until Ctrl-C.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="For --serve."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Serve at this port.",
 )
 @click.option(
     "--url",
     default="",
     metavar="URL",
-    help="Where the page will stand, for links that show a card.",
+    help="Say where the page will stand, for links that show a card.",
 )
 @with_option
 @name_option

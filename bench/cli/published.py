@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
 @click.command("published")
 @click.option(
-    "--kind", metavar="K", help="Only models of this kind: dense, cnn, images, text or sequence."
+    "--kind",
+    metavar="K",
+    help="List only models of this kind: dense, cnn, images, text or sequence.",
 )
 @click.option(
-    "--on", "hardware", metavar="H", help="Only hardware with this in its name, such as T4."
+    "--on", "hardware", metavar="H", help="List only hardware with this in its name, such as T4."
 )
 @format_option
 def published_command(kind: str | None, hardware: str | None, form: str) -> None:

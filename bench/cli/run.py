@@ -1,14 +1,20 @@
 """`certbench run`: the main job."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from bench.cli.options import format_option, results_option, say
-from bench.errors import NotReadyError, RejectedError, RunsFailedError, UsageError
+from bench.cli.options import asked_as, format_option, results_option, say
+from bench.errors import (
+    CertbenchError,
+    NotReadyError,
+    RejectedError,
+    RunsFailedError,
+    UsageError,
+)
 from bench.evidence.record import Record
 from bench.evidence.store import Store
 from bench.evidence.variants import is_plain, parts
@@ -23,6 +29,31 @@ if TYPE_CHECKING:
 AUTO = "auto"
 MOST = 99
 TASK_LIMIT = 1800.0  # seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What was typed: an option a field, by the option's name in the command."""
+
+    environments: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
+    file: Path | None = None
+    data: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    steps: int | None = None
+    network: bool = False
+    target: str | None = None
+    keep: Path | None = None
+    rounds: int | str | None = None
+    seed: int = 1
+    epochs: int | None = None
+    seconds: float | None = None
+    vary: tuple[str, ...] = ()
+    most: int = 64
+    resume: bool = False
+    fallback: str | None = None
+    entry: str | None = None
+    campaign: str | None = None
 
 
 class Rounds(click.ParamType[int | str]):
@@ -47,62 +78,76 @@ class Rounds(click.ParamType[int | str]):
     "environments",
     multiple=True,
     metavar="E",
-    help="Where; see `certbench environments`. Default: cpu.",
+    help="Where to train; `certbench environments` lists what there is. Default: cpu.",
 )
 @click.option(
     "--task",
     "wanted",
     multiple=True,
     metavar="T",
-    help="What: a name or ./mine.py; see `certbench tasks`. Default: all.",
+    help="What to train: a name that `certbench tasks` lists, or ./mine.py. Default: all tasks.",
 )
 @click.option(
     "--script",
     "file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Your own training script, unchanged; what it is given follows after --.",
+    help="Train your own script, unchanged; its own arguments follow after --.",
 )
 @click.option(
     "--data",
     multiple=True,
     metavar="PATH[:INSIDE]",
-    help="A file or folder for the script, read-only, where it looks for it.",
+    help="Give the script a file or folder, read-only, where it looks for it.",
 )
-@click.option("--steps", type=click.IntRange(1), help="Cut a script's epochs after N steps.")
+@click.option(
+    "--steps", type=click.IntRange(1), metavar="N", help="Cut a script's epochs after N steps."
+)
 @click.option("--network", is_flag=True, help="Open the container's network for the script.")
 @click.option(
     "--target",
     metavar="METRIC>=X",
-    help="Time until a script's metric is reached, 'val_accuracy>=0.89'; without it: no score.",
+    help="Tell the time until a script reaches this, 'val_accuracy>=0.89'; else no score.",
 )
 @click.option(
     "--keep",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Save what a script writes there, a folder for each run; without it that is lost.",
+    help="Save what a script writes in a folder for each run; else it is lost.",
 )
 @click.option(
     "--repeats",
     "rounds",
     type=Rounds(),
     metavar="N|auto",
-    help="Rounds, 3 by default; auto: 6 to 20, until each median epoch is known to within 3 %.",
+    help="Train everything N times, 3 by default; auto goes on from 6 to 20 rounds, until each "
+    "median epoch is known to within 3 %.",
 )
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of round 1.")
-@click.option("--epochs", type=click.IntRange(1), help="For a trial; never pooled with full runs.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="Seed the first round with this number.",
+)
+@click.option(
+    "--epochs",
+    type=click.IntRange(1),
+    help="Train so many epochs only, for a trial; scores of short and full runs are kept apart.",
+)
 @click.option(
     "--time-limit",
     "seconds",
     type=click.FloatRange(1),
     metavar="SECONDS",
-    help="After which a run is stopped: 1800 for a task, never for a script.",
+    help="Stop a run after so many seconds: a task after 1800, a script never.",
 )
 @click.option(
     "--vary",
     multiple=True,
     metavar="KNOB=V,V",
-    help="Train a variant for each value, and for each product of several; see `certbench tasks`.",
+    help="Train a variant for each value, and for each product of several knobs; `certbench tasks` "
+    "lists them.",
 )
 @click.option(
     "--most",
@@ -110,119 +155,144 @@ class Rounds(click.ParamType[int | str]):
     default=64,
     show_default=True,
     metavar="N",
-    help="Refuse more variants than this.",
+    help="Refuse to train more variants than this.",
 )
 @click.option("--resume", is_flag=True, help="Go on with this machine's newest campaign.")
 @click.option(
-    "--fallback", type=click.Choice(["native"]), help="Where no engine or image is to be had."
+    "--fallback",
+    type=click.Choice(["native"]),
+    help="Train in this interpreter where no engine or image is to be had.",
 )
 @click.option("--entry", hidden=True, help="This machine's name in a fleet.")
 @click.option("--campaign", hidden=True, help="The fleet's campaign, begun or taken up.")
 @results_option
 @format_option
 @click.argument("arguments", nargs=-1)
-def run_command(wanted: tuple[str, ...], results: Path, form: str, **options: object) -> None:
+@asked_as(Asked)
+def run_command(asked: Asked, results: Path, form: str) -> None:
     """Train the tasks in the environments, round by round, and keep a record of each run.
 
-    Repeats are interleaved: after round one there is a full table. Each record is written as soon
-    as its run ends; after Ctrl-C or worse, --resume goes on with what is missing.
+    Repeats are interleaved: after round one there is an answer already. Each record is written as
+    soon as its run ends; after Ctrl-C or worse, --resume goes on with what is missing.
 
     --vary batch_size=32,128 --vary width=1,2 trains four variants of each task, interleaved.
 
     A task file of your own runs like ours: see docs/your-own-task.md. A script runs as it is: see
     docs/your-own-script.md.
     """
+    _finish(*_campaign(_request(asked), Store(results)), results, form)
+
+
+def _request(asked: Asked) -> "Request":
+    """What the campaign is asked for. Raises UsageError for what does not go together."""
     from bench.campaign.job import MOST_ROUNDS, Request
     from bench.campaign.own import own_files
     from bench.campaign.script import NO_LIMIT
     from bench.campaign.setup import known_tasks
 
-    planned = ("environments", "epochs", "vary", "steps", "target", "arguments")
-    if options["resume"] and any(options[name] for name in planned):
+    planned = (asked.environments, asked.epochs, asked.vary)
+    if asked.resume and any((*planned, asked.steps, asked.target, asked.arguments)):
         raise UsageError(
             "--resume takes environments, epochs, variants, and a script's steps, target and "
             "arguments from the campaign"
         )
-    options["environments"] = options["environments"] or ("cpu",)
-    auto = options["rounds"] == AUTO
-    if auto and options["epochs"] == 1:
+    auto = asked.rounds == AUTO
+    if auto and asked.epochs == 1:
         raise UsageError("--repeats auto needs two epochs or more: the first is no steady one")
-    options["rounds"] = MOST_ROUNDS if auto else options["rounds"]
-    script = _script(options, wanted)
-    options["seconds"] = options["seconds"] or (NO_LIMIT if script else TASK_LIMIT)
-    own = (script.file,) if script else own_files(wanted)
-    named = known_tasks([name for name in wanted if not name.endswith(".py")])
-    request = Request(tasks=named, own=own, auto=auto, script=script, **options)  # type: ignore[arg-type]
-    _finish(_campaign(request, Store(results)), form)
+    script = _script(asked)
+    return Request(
+        environments=asked.environments or Request().environments,
+        tasks=known_tasks([name for name in asked.wanted if not name.endswith(".py")]),
+        own=(script.file,) if script else own_files(asked.wanted),
+        rounds=MOST_ROUNDS if auto else _number(asked.rounds),
+        auto=auto,
+        seed=asked.seed,
+        epochs=asked.epochs,
+        seconds=asked.seconds or (NO_LIMIT if script else TASK_LIMIT),
+        vary=asked.vary,
+        most=asked.most,
+        resume=asked.resume,
+        fallback=asked.fallback,
+        script=script,
+        entry=asked.entry,
+        campaign=asked.campaign,
+    )
 
 
-def _script(options: dict[str, object], wanted: tuple[str, ...]) -> "UserScript | None":
-    """The script that was asked for, checked, out of the options. Raises UsageError."""
+def _number(rounds: int | str | None) -> int | None:
+    return None if rounds is None else int(rounds)
+
+
+def _script(asked: Asked) -> "UserScript | None":
+    """The script that was asked for, checked. Raises UsageError."""
     from bench.campaign.environments import environment
+    from bench.campaign.job import Request
     from bench.campaign.script import check_place, user_script
     from bench.campaign.script_options import check_keep, check_target
 
-    names = ("file", "data", "arguments", "steps", "network", "target", "keep")
-    file, data, arguments, steps, network, target, keep = (options.pop(name) for name in names)
-    if file is None:
-        if data or arguments or steps or network or target or keep:
+    if asked.file is None:
+        given = (asked.data, asked.arguments, asked.steps, asked.target, asked.keep)
+        if asked.network or any(given):
             raise UsageError(
                 "--data, --steps, --network, --target, --keep and arguments go with --script FILE"
             )
         return None
-    if wanted:
+    if asked.wanted:
         raise UsageError("--script and --task do not go together")
-    if options.get("vary"):
+    if asked.vary:
         raise UsageError("--vary turns the knobs of a task, a script has none")
-    if options["epochs"] == 1:
+    if asked.epochs == 1:
         raise UsageError("a script needs --epochs 2 or more: the first is no steady one")
-    if network:
+    if asked.network:
         say("The container's network is open for this script: the records will say so")
-    script = user_script(file, data, arguments, steps=steps, network=bool(network))  # type: ignore[arg-type]
-    for name in options["environments"]:  # type: ignore[attr-defined]
+    script = user_script(
+        asked.file, asked.data, asked.arguments, steps=asked.steps, network=asked.network
+    )
+    for name in asked.environments or Request().environments:
         entry = environment(name)
         native = not (entry.isolated or entry.rented)
         check_place(script, name, rented=entry.rented, native=native)
-        if keep and entry.rented:
+        if asked.keep and entry.rented:
             raise UsageError(f"{name} is a rented machine, nothing of it is kept: leave out --keep")
-    return replace(script, target=check_target(target), keep=check_keep(keep))  # type: ignore[arg-type]
+    return replace(script, target=check_target(asked.target), keep=check_keep(asked.keep))
 
 
-def _campaign(request: "Request", store: Store) -> tuple[Record, ...]:
+def _campaign(request: "Request", store: Store) -> "tuple[Job, tuple[Record, ...]]":
     """Run the campaign; all its records, those of earlier sittings too."""
     from bench.campaign.job import prepare_job
     from bench.campaign.lock import machine_lock
+    from bench.cli.ending import Provisional
     from bench.cli.progress import Progress
 
     store.check_writable()
     with machine_lock():
         seen = _look(request, store)
         job = prepare_job(request, store, say)
-        known = (*store.load_all(), *_committed(store))
+        known = (*job.known, *_committed(store))
         _announce(job, known, store)
         _warn(seen)
-        run_job(job, store, Progress(job.runs, known, job.machine.id, job.campaign.epochs))
-    return _of_campaign(store, job.campaign.id)
+        shown = Progress(job.runs, known, job.machine.id, job.campaign.epochs)
+        listener = shown if request.entry else Provisional(shown, job)  # a fleet answers by itself
+        return job, run_job(job, store, listener)
 
 
-def run_job(job: "Job", store: Store, listener: "Listener") -> None:
-    """Run the campaign; one that ends by itself says once, at its end, what was not reached."""
+def run_job(job: "Job", store: Store, listener: "Listener") -> tuple[Record, ...]:
+    """Run the campaign; all its records, those of earlier sittings too.
+
+    One that ends by itself says once, at its end, what was not reached.
+    """
     from bench.campaign.runner import run_campaign
     from bench.verdict.precision import enough, unknown
 
+    before = job.before
     if not job.campaign.auto:
-        run_campaign(job, store, listener)
-        return
+        return (*before, *run_campaign(job, store, listener))
     planned = list(product(job.campaign.tasks, job.campaign.environments))
-    before = _of_campaign(store, job.campaign.id)  # once: a store may hold many others
     new = run_campaign(job, store, listener, lambda so_far: enough((*before, *so_far), planned))
     if left := unknown((*before, *new), planned):
         rounds = max(record.round for record in (*before, *new))
-        say(f"not reached after {rounds} rounds: {', '.join(left)}")
-
-
-def _of_campaign(store: Store, campaign: str) -> tuple[Record, ...]:
-    return tuple(record for record in store.load_all() if record.campaign.id == campaign)
+        say(f"not reached after {counted(rounds, 'round')}: {', '.join(left)}")
+    return (*before, *new)
 
 
 def _committed(store: Store) -> tuple[Record, ...]:
@@ -242,8 +312,8 @@ def _announce(job: "Job", known: tuple[Record, ...], store: Store) -> None:
     most = "at most " if job.campaign.auto else ""
     say(
         f"Campaign {job.campaign.id}: {_what(job)} in {places}, "
-        f"{most}{job.campaign.rounds} rounds, "
-        f"{len(job.runs)} runs: {spoken(campaign_seconds(job.runs, known, job.machine.id))}, "
+        f"{most}{counted(job.campaign.rounds, 'round')}, {counted(len(job.runs), 'run')}: "
+        f"{spoken(campaign_seconds(job.runs, known, job.machine.id))}, "
         f"{disk_bytes(job.runs) / 1e6:.1f} MB of records in {store.runs}"
     )
     for line in _rents(job, known):
@@ -251,7 +321,7 @@ def _announce(job: "Job", known: tuple[Record, ...], store: Store) -> None:
     found = [started.ready.facts for started in job.environments.values()]
     here = {facts.engine for facts in found if not (facts.isolated or facts.rented)}
     for lacking in filter(None, (engine_class(name).lacks() for name in sorted(here))):
-        say(f"warn: {lacking}")
+        say(f"warn: {lacking}", sign="warn")
 
 
 def _rents(job: "Job", known: tuple[Record, ...]) -> list[str]:
@@ -297,21 +367,28 @@ def _warn(checks: "list[Check]") -> None:
     """What would spoil the measurement; said once it is sure that there will be one."""
     for check in checks:
         if check.level == "warn":
-            say(f"warn: {check.text}; {check.advice}")
+            say(f"warn: {check.text}; {check.advice}", sign="warn")
 
 
-def _finish(records: tuple[Record, ...], form: str) -> None:
-    """Show the table; a run that failed or does not count makes the command fail."""
+def _finish(job: "Job", records: tuple[Record, ...], results: Path, form: str) -> None:
+    """Show the answer; a run that failed or does not count makes the command fail."""
+    from bench.cli.ending import show_ending
     from bench.cli.show import show_records
 
-    show_records(records, form)
+    if form == "json":
+        show_records(records, form)
+    else:
+        show_ending(job, records, results)
     last = _last_attempts(records)
-    rejected = [r.id for r in last if r.status == "rejected"]
-    failed = [r.id for r in last if r.status in ("failed", "oom", "timeout")]
-    if rejected:
-        raise RejectedError(f"{len(rejected)} runs do not count, the first is {rejected[0]}")
-    if failed:
-        raise RunsFailedError(f"{len(failed)} runs did not end well, the first is {failed[0]}")
+    _fail_for([r for r in last if r.status == "rejected"], RejectedError("rejected"))
+    failed = [r for r in last if r.status in ("failed", "oom", "timeout")]
+    _fail_for(failed, RunsFailedError("failed"))
+
+
+def _fail_for(bad: list[Record], error: CertbenchError) -> None:
+    if bad:
+        first = f"the first is {bad[0].id}: `certbench show` has the reasons"
+        raise type(error)(f"{error}: {counted(len(bad), 'run')}, {first}")
 
 
 def _last_attempts(records: tuple[Record, ...]) -> tuple[Record, ...]:

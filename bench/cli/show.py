@@ -12,8 +12,8 @@ from bench.evidence.record import Record
 @click.command("show")
 @results_option
 @format_option
-@click.option("--campaign", metavar="ID", help="Another campaign than this machine's newest.")
-@click.option("--all", "everything", is_flag=True, help="Every record, of every machine.")
+@click.option("--campaign", metavar="ID", help="Show another campaign than this machine's newest.")
+@click.option("--all", "everything", is_flag=True, help="Show every record, of every machine.")
 def show_command(results: Path, form: str, campaign: str | None, everything: bool) -> None:  # noqa: FBT001
     """Show records: by default this machine's newest campaign.
 
@@ -46,17 +46,25 @@ def show_records(records: Sequence[Record], form: str) -> None:
         _show(records)
 
 
-def _show(records: Sequence[Record]) -> None:
-    from bench.cli.tables import print_prose, print_table
-    from bench.evidence.summaries import by_task_and_environment, phases, sentences
+def print_summary(records: Sequence[Record]) -> None:
+    """Print the table of a campaign: a row a task and environment."""
+    from bench.cli.tables import print_table
+    from bench.evidence.summaries import by_task_and_environment
 
     print_table(
         by_task_and_environment(records),
         "Seconds and scores by task and environment",
         "Medians. epoch: steady, validation included; noise: half of its 95 % interval; first: "
         "first epoch; total: from the start of the environment to the grade",
-        droppable=("first s",),
+        droppable=("first s", "held out", "marks"),
     )
+
+
+def _show(records: Sequence[Record]) -> None:
+    from bench.cli.tables import print_prose, print_table
+    from bench.evidence.summaries import phases, sentences
+
+    print_summary(records)
     for sentence in sentences(records):
         print_prose(sentence)
     print_table(

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import rich_click as click
 
-from bench.cli.decide import decide_command
 from bench.cli.options import results_option
 from bench.cli.run import run_command
 
@@ -13,12 +12,19 @@ EPOCHS = 3  # the first stands apart, two are steady
 
 @click.command("try")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--env", "environments", multiple=True, metavar="E", help="Where. Default: cpu.")
-@click.option("--data", multiple=True, metavar="PATH[:INSIDE]", help="As for `certbench run`.")
+@click.option(
+    "--env", "environments", multiple=True, metavar="E", help="Where to train. Default: cpu."
+)
+@click.option(
+    "--data",
+    multiple=True,
+    metavar="PATH[:INSIDE]",
+    help="Give the script a file or folder, as `certbench run` does.",
+)
 @click.option("--epochs", type=click.IntRange(2), default=EPOCHS, show_default=True)
 @click.option("--steps", type=click.IntRange(1), help="Cut each epoch after N steps.")
 @click.option("--network", is_flag=True, help="Open the container's network for the script.")
-@click.option("--target", metavar="METRIC>=X", help="As for `certbench run`.")
+@click.option("--target", metavar="METRIC>=X", help="Tell the time until it is reached.")
 @click.option(
     "--keep",
     type=click.Path(path_type=Path, file_okay=False),
@@ -43,8 +49,7 @@ def try_command(  # noqa: PLR0913, PLR0917  one argument an option
 ) -> None:
     """Run a script once, three epochs of each fit, and answer for all the epochs that it wants.
 
-    The same as `certbench run --script FILE --repeats 1 --epochs 3` and then
-    `certbench decide --task NAME`. See docs/your-own-script.md.
+    The same as `certbench run --script FILE --repeats 1 --epochs 3`. See docs/your-own-script.md.
     """
     context.invoke(
         run_command,
@@ -60,4 +65,3 @@ def try_command(  # noqa: PLR0913, PLR0917  one argument an option
         arguments=arguments,
         rounds=1,
     )
-    context.invoke(decide_command, task=file.stem, results=results)

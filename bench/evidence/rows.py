@@ -13,9 +13,13 @@ from bench.evidence.variants import called
 Row = dict[str, object]
 
 
-def rows(records: Sequence[Record]) -> list[Row]:
-    """One flat row a record, with its marks, in words too, and how noisy its pool is."""
-    marks, noise = trust.judge_repeats(records), _noise_classes(records)
+def rows(records: Sequence[Record], judged: trust.Marks | None = None) -> list[Row]:
+    """One flat row a record, with its marks, in words too, and how noisy its pool is.
+
+    `judged` are the marks of all the records, where somebody knows them already.
+    """
+    marks = trust.judge_repeats(records) if judged is None else judged
+    noise = _noise_classes(records)
     return [
         row(record)
         | {"marks": [code for code, _ in found], "findings": [text for _, text in found]}

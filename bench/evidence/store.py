@@ -17,7 +17,7 @@ from bench.contract.bounds import Whole
 from bench.errors import RecordError, StoreError
 from bench.evidence.migrate import MIGRATIONS
 from bench.evidence.record import SCHEMA, Record
-from bench.evidence.words import brief
+from bench.evidence.strangers import brief
 
 RECORD_BYTES_MOST = 64 << 20  # 200,000 epochs
 SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,180}")

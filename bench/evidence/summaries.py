@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench.evidence import derive, noise, trust
-from bench.evidence.pools import Pool, epochs_of, pools, version
+from bench.evidence.pools import Pool, epochs_of, newest, pools, version
 from bench.evidence.record import Record
 from bench.evidence.rows import Row
-from bench.evidence.words import counted
+from bench.evidence.words import ABSENT, counted, nouned, place_called
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +44,8 @@ FACTS: Sequence[Callable[[Pool], str]] = (
     lambda p: p.place[2],
     lambda p: _variant(p.records[0]),
     lambda p: f"batch {p.records[0].task.batch_size or '?'}",
-    lambda p: f"{p.records[0].task.steps or '?'} steps",
-    lambda p: f"{' or '.join(map(str, epochs_of(p))) or '?'} epochs",
+    lambda p: nouned(str(p.records[0].task.steps or "?"), "step"),
+    lambda p: nouned(" or ".join(map(str, epochs_of(p))) or "?", "epoch"),
     lambda p: f"TensorFlow {version(p.records[0], 'tensorflow')}",
     lambda p: f"Keras {version(p.records[0], 'keras')}",
     lambda p: p.records[0].seen.processor or "?" if p.records[0].seen else "?",
@@ -78,16 +78,44 @@ def phases(records: Iterable[Record]) -> list[Row]:
     return _rows(records, _phases)
 
 
+def usual_seconds(records: Iterable[Record], machine: str) -> dict[str, tuple[str, float]]:
+    """Task → environment and median seconds of its newest whole runs on that machine.
+
+    Emulated and rented places are left out: they say nothing of this machine. Of several
+    environments the one with the newest repeat.
+    """
+    found = [
+        pool
+        for pool in newest(pools(records))
+        if pool.place[1] == machine and not _stands_for_other(pool.records[0])
+    ]
+    seconds: dict[str, tuple[str, float]] = {}
+    for pool in sorted(found, key=lambda pool: pool.newest):
+        middle = _middle(derive.total_seconds(r) for r in longest(pool.repeats))
+        if middle is not None:
+            seconds[pool.place[0]] = (pool.place[3], middle)
+    return seconds
+
+
+def _stands_for_other(record: Record) -> bool:
+    return record.environment.emulated or record.environment.rented
+
+
 def _rows(records: Iterable[Record], columns: Callable[[Named], Row]) -> list[Row]:
     """A row a group; a column says what differs where groups have the same name."""
     found = named_pools(records)
     apart = any(group.apart for group in found)
     return [
-        {"task": group.name[0], "environment": _label(group.pool.records[0])}
-        | ({"of": group.apart or "–"} if apart else {})
+        {"task": group.name[0], "environment": _environment(group.pool.records[0])}
+        | ({"of": group.apart or ABSENT} if apart else {})
         | columns(group)
         for group in found
     ]
+
+
+def _environment(record: Record) -> str:
+    place = record.environment
+    return place_called(place.name, emulated=place.emulated)
 
 
 def _summary(group: Named) -> Row:
@@ -131,7 +159,7 @@ def _input(good: Sequence[Record]) -> str:
     """The pipeline alone, and whether storage was read for it."""
     found = [record.pipeline for record in good if record.pipeline]
     if not found:
-        return "–"
+        return ABSENT
     seconds = _rounded(pipeline.seconds for pipeline in found)
     return f"{seconds:.3g} {', '.join(sorted({pipeline.cache for pipeline in found}))}"
 
@@ -172,16 +200,10 @@ def _targets(good: Sequence[Record]) -> list[str]:
     return said
 
 
-def _label(record: Record) -> str:
-    """The environment's name; one that stands for other hardware says so wherever it is shown."""
-    emulated = " (emulated)" if record.environment.emulated else ""
-    return record.environment.name + emulated
-
-
 def _held_out(good: Sequence[Record]) -> str:
     """The median of the metric on held-out data, with its name."""
     value = _middle(record.result.metric for record in good if record.result)
-    return "–" if value is None else f"{value:.3g} {good[0].task.metric or ''}".rstrip()
+    return ABSENT if value is None else f"{value:.3g} {good[0].task.metric or ''}".rstrip()
 
 
 def _others(group: Sequence[Record]) -> str:
@@ -198,4 +220,4 @@ def _spoken_marks(group: Sequence[Record]) -> str:
     """How many repeats are suspect, by reason."""
     marks = trust.judge_repeats(group)
     counts = Counter(code for found in marks.values() for code, _ in found)
-    return ", ".join(f"{count} {code}" for code, count in sorted(counts.items())) or "–"
+    return ", ".join(f"{count} {code}" for code, count in sorted(counts.items())) or ABSENT

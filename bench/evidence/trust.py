@@ -23,6 +23,7 @@ from bench.evidence.counters import (
 from bench.evidence.derive import non_finite
 from bench.evidence.limits import LIMITS
 from bench.evidence.record import Record
+from bench.evidence.words import counted
 
 LOW_POWER = ("low-power", "cool", "quiet")  # of the kernel's ACPI platform profiles
 Finding = tuple[str, str]
@@ -72,7 +73,7 @@ def _gpu_lost(record: Record) -> Finding | None:
     counts = [len(reading.gpus) for reading in in_time(record)]
     if not counts or min(counts) >= counts[0]:
         return None
-    return "gpu-lost", f"{counts[0]} GPUs at the start, {min(counts)} of them later"
+    return "gpu-lost", f"{counted(counts[0], 'GPU')} at the start, {min(counts)} of them later"
 
 
 def _other_hardware(record: Record) -> Finding | None:
@@ -170,10 +171,8 @@ def _foreign_load(record: Record) -> Finding | None:
     taken, whole = share * run_processors(record), run_processors(record)
     if share <= LIMITS["foreign-load"][0] and taken <= LIMITS["foreign-processors"][0]:
         return None
-    return (
-        "foreign-load",
-        f"other processes took {share:.0%} of the run's processors ({taken:.2g} of {whole})",
-    )
+    said = f"{min(share, 1):.0%} of the run's processors ({min(taken, whole):.2g} of {whole})"
+    return "foreign-load", f"other processes took {said}"
 
 
 def _steal(record: Record) -> Finding | None:

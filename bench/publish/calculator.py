@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from bench.publish import words
+from bench.evidence import strangers
 from bench.publish.story import Story
 from bench.verdict.answer import JobAnswer
 from bench.verdict.headline import NEXT, NO_GAIN, job_headline
@@ -99,7 +99,7 @@ def _place(name: str, price: Price) -> dict[str, object] | None:
         return None
     return {
         "option": name,
-        "gpu": words.name(price.gpu or ""),
+        "gpu": strangers.name(price.gpu or ""),
         "currency": price.currency,
         "usual": price.usual,
         "owned": isinstance(price, Owned),
@@ -119,9 +119,9 @@ def _task(job: JobAnswer) -> dict[str, object]:
     timing = job.report.result.outcomes[0].option.timing
     return {
         "task": job.task,
-        "label": words.name(job.task),
+        "label": strangers.name(job.task),
         "epoch_seconds": float(f"{float(timing.epoch[0]):.3g}"),
         "epochs": job.epochs,
         "start": float(timing.start[0]),
-        "sentence": words.clean(job_headline(job), 1000),
+        "sentence": strangers.clean(job_headline(job), 1000),
     }

@@ -4,9 +4,10 @@ import shlex
 from collections.abc import Sequence
 
 from bench.evidence.record import Record
+from bench.evidence.strangers import drawable
+from bench.evidence.words import counted, day
 from bench.publish.machines import facts
 from bench.publish.story import Story
-from bench.publish.words import day, drawable
 
 FRAMEWORKS = ("tensorflow", "keras")
 MACHINES_MOST = 3
@@ -19,7 +20,7 @@ def caption(story: Story, chart: str, note: str = "") -> str:
         machines_spoken(story),
         dates_spoken(story.records),
         versions_spoken(story.records),
-        f"{len(story.records)} records, {rounds(story)}",
+        f"{counted(len(story.records), 'record')}, {rounds(story)}",
         suspects_spoken(story),
         command(story, chart),
     )
@@ -30,7 +31,7 @@ def caption(story: Story, chart: str, note: str = "") -> str:
 def machines_spoken(story: Story) -> str:
     """Up to three machines by their facts, behind their names where they were given some."""
     if len(story.machines) > MACHINES_MOST:
-        return f"{len(story.machines)} machines"
+        return counted(len(story.machines), "machine")
     given = {m.id: drawable(story.given(m), 32) for m in story.machines}
     return "; ".join(
         f"{given[m.id]}: {facts(m)}" if given[m.id] else facts(m) for m in story.machines
@@ -40,8 +41,8 @@ def machines_spoken(story: Story) -> str:
 def suspects_spoken(story: Story) -> str:
     """How many of the repeats that count are suspect; nothing where none is."""
     suspect = sum(story.suspects(group) for group in story.groups)
-    counted = sum(len(group.counted) for group in story.groups)
-    return f"{suspect} of {counted} suspect" if suspect else ""
+    every = sum(len(group.counted) for group in story.groups)
+    return f"{suspect} of {every} suspect" if suspect else ""
 
 
 def command(story: Story, chart: str) -> str:

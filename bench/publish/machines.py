@@ -5,8 +5,8 @@ from collections import Counter
 from itertools import takewhile
 
 from bench.evidence.record import Machine
+from bench.evidence.strangers import clean, drawable
 from bench.evidence.words import counted
-from bench.publish.words import clean, drawable
 
 MARKS = re.compile(r"\((?:R|TM|C)\)", re.IGNORECASE)
 SAYS_NOTHING = re.compile(r"\b(?:Processor|CPU)\b|@.*$|\b\d+-Core\b", re.IGNORECASE)

@@ -6,11 +6,12 @@ from bench.evidence import derive
 from bench.evidence.counters import foreign_share, growth
 from bench.evidence.energy import energies
 from bench.evidence.record import Record, Session
+from bench.evidence.strangers import clean, name
 from bench.evidence.trust import notes
 from bench.evidence.variants import called
+from bench.evidence.words import figure, figures
 from bench.publish.story import Story
 from bench.publish.tables import environment, noticed
-from bench.publish.words import clean, figure, figures, name
 
 STDERR_LINES, STDERR_LETTERS = 40, 400
 EPOCHS_MOST = 1000

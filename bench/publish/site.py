@@ -10,21 +10,22 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from bench.evidence.record import Campaign
+from bench.evidence.rows import rows as evidence_rows
+from bench.evidence.strangers import clean, name
 from bench.evidence.words import sentence
 from bench.publish import calculator, captions, machines, tables
 from bench.publish.charts import card
 from bench.publish.charts.registry import Picture, picture, with_something_to_show
 from bench.publish.run_pages import File, run_pages, templates
 from bench.publish.story import Story
-from bench.publish.words import clean, name
 from bench.verdict.answer import Answer
 from bench.verdict.causes.finding import Finding
 from bench.verdict.explain import explain
 from bench.verdict.headline import crossing_lines, headline, job_headline
 from bench.verdict.knobs import knob_lines
 from bench.verdict.published import KINDS
-from bench.verdict.sentences import exam_spoken
-from bench.verdict.words import duration_spoken
+from bench.verdict.rows import option_rows, origin_lines
+from bench.verdict.sentences import crossings_spoken, exam_spoken
 
 PAGES = {
     "index.html": "Verdict",
@@ -121,9 +122,9 @@ def _index(story: Story, pictures: Sequence[Picture]) -> dict[str, object]:
             {
                 "task": name(report.task),
                 "verdict": clean(job_headline(job), 1000),
-                "options": tables.option_rows(report),
-                "crossings": tables.crossing_lines(report),
-                "origins": tables.origin_lines(report),
+                "options": list(map(tables.shown, option_rows(report))),
+                "crossings": [clean(line, 1000) for line in crossings_spoken(report)],
+                "origins": [clean(line, 600) for line in origin_lines([report], story.today)],
             }
             for job in (answer.jobs if answer else ())
             for report in [job.report]
@@ -153,7 +154,7 @@ def explain_rows(story: Story) -> list[dict[str, object]]:
     """Of each task and environment of the verdict's machine: why it is as slow, what to try."""
     return [
         {
-            "title": name(f"{one.task} in {one.environment}"),
+            "title": name(one.title),
             "sentence": clean(one.sentence, 300),
             "findings": [_finding(finding) for finding in one.findings],
         }
@@ -162,10 +163,9 @@ def explain_rows(story: Story) -> list[dict[str, object]]:
 
 
 def _finding(found: Finding) -> dict[str, object]:
-    size = found.seconds_an_epoch
     return {
         "says": clean(found.says, 200),
-        "size": "" if size is None else f"at most {duration_spoken(size)} an epoch",
+        "size": found.size,
         "evidence": clean(sentence(found.evidence), 500),
         "measured": [clean(text, 200) for text in found.measured],
         "advice": clean(sentence(found.advice), 300),
@@ -217,7 +217,7 @@ def in_script(value: object) -> str:
 
 
 def _data(story: Story, archive: bytes | None) -> Iterator[File]:
-    rows = tables.data_rows(story)
+    rows = evidence_rows(story.records, story.marks)
     yield "data/runs.json", msgspec.json.format(msgspec.json.encode(rows), indent=1) + b"\n"
     yield "data/runs.csv", tables.as_csv(rows)
     if archive is not None:

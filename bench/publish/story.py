@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bench.errors import UsageError
+from bench.evidence import strangers
 from bench.evidence.record import Machine, Record
 from bench.evidence.trust import Marks, judge_repeats
 from bench.evidence.variants import natural
-from bench.publish import words
+from bench.evidence.words import place_called
 from bench.publish.groups import Group, groups
 from bench.publish.machines import called
 from bench.verdict.answer import Answer, answer
@@ -54,11 +55,11 @@ class Story:
 
     def label(self, group: Group) -> str:
         """What a group's environment is called, with its machine where there are several."""
-        where = words.drawable(group.environment, 24)
-        emulated = " (emulated)" if group.emulated else ""
+        where = strangers.drawable(group.environment, 24)
+        where = place_called(where, emulated=group.emulated)
         if len(self.machines) < 2:
-            return where + emulated
-        return f"{words.drawable(self.names[group.machine], 24)}: {where}{emulated}"
+            return where
+        return f"{strangers.drawable(self.names[group.machine], 24)}: {where}"
 
     def given(self, machine: Machine) -> str:
         """The name that somebody gave a machine; empty where it is called by its facts."""
@@ -67,13 +68,13 @@ class Story:
 
     def row(self, group: Group) -> str:
         """A group's task and label, each cut where the whole would leave no room for a chart."""
-        whole = f"{words.drawable(group.task)}, {self.label(group)}"
+        whole = f"{strangers.drawable(group.task)}, {self.label(group)}"
         if len(whole) <= ROW_MOST:
             return whole
-        task, place = words.drawable(group.task, 12), words.drawable(group.environment, 14)
+        task, place = strangers.drawable(group.task, 12), strangers.drawable(group.environment, 14)
         if len(self.machines) > 1:
-            place = f"{words.drawable(self.names[group.machine], 14)}: {place}"
-        return words.drawable(f"{task}, {place}", ROW_MOST)
+            place = f"{strangers.drawable(self.names[group.machine], 14)}: {place}"
+        return strangers.drawable(f"{task}, {place}", ROW_MOST)
 
     def suspects(self, group: Group) -> int:
         """How many of the repeats that count are suspect."""
@@ -138,10 +139,12 @@ def _names(machines: Sequence[Machine], given: Mapping[str, str]) -> dict[str, s
             f"--name {unknown[0]}: no record is of that machine; there are: "
             f"{', '.join(sorted(known))}"
         )
-    names = {m.id: words.name(given.get(m.id) or called(m)) for m in machines}
+    names = {m.id: strangers.name(given.get(m.id) or called(m)) for m in machines}
     counts = Counter(names.values())
     return {
-        key: text if counts[text] == 1 else f"{words.clean(text, 11)} {words.clean(key, 12)}"
+        key: text
+        if counts[text] == 1
+        else f"{strangers.clean(text, 11)} {strangers.clean(key, 12)}"
         for key, text in names.items()
     }
 
@@ -153,5 +156,5 @@ def _answer(
     try:
         found = answer(records, here, prices, request)
     except UsageError as error:
-        return None, [words.clean(str(error), 300)]
-    return found, [words.clean(why, 300) for why in found.unanswered]
+        return None, [strangers.clean(str(error), 300)]
+    return found, [strangers.clean(why, 300) for why in found.unanswered]

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from bench.evidence.derive import steady_epoch_seconds
+from bench.evidence.strangers import drawable
 from bench.evidence.variants import number, settings
 from bench.publish.groups import Group
 from bench.publish.story import Story
-from bench.publish.words import drawable
 
 AS_IT_IS = "calibrated"  # the task's own value, where records do not say which that is
 Value = int | float | str

@@ -1,4 +1,4 @@
-"""The tables of the page as plain rows: what a template shows and a program reads is the same."""
+"""The tables of the page as plain rows; those that the terminal prints too come from below."""
 
 import csv
 import io
@@ -7,16 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from bench.evidence import derive
 from bench.evidence.record import Record
-from bench.evidence.rows import row
+from bench.evidence.strangers import clean, csv_cell, name, table_cell
 from bench.evidence.variants import called
+from bench.evidence.words import ABSENT, day, figure, place_called
 from bench.publish.story import Story
-from bench.publish.words import cell, clean, day, figure, name
-from bench.verdict.decide import Winner
-from bench.verdict.model import interval_of
-from bench.verdict.prices import is_stale, spoken
-from bench.verdict.report import JobReport
-from bench.verdict.sentences import cheapest, crossings_spoken, rented_from
-from bench.verdict.words import money_spoken, seconds_spoken
+from bench.verdict.rows import price_row, task_row
 
 Row = dict[str, str]
 Data = Mapping[str, object]
@@ -32,6 +27,7 @@ COLUMNS = (
     "epoch s",
     "total s",
 )
+CELL_MOST = 300
 NUMBERS = ("round", "score", "epoch s", "total s")
 
 
@@ -60,7 +56,8 @@ def _run_row(story: Story, record: Record) -> list[object]:
 
 def environment(record: Record) -> str:
     """The environment's name; one that stands for other hardware says so."""
-    return name(record.environment.name) + (" (emulated)" if record.environment.emulated else "")
+    place = record.environment
+    return place_called(name(place.name), emulated=place.emulated)
 
 
 def noticed(story: Story, record: Record) -> str:
@@ -78,81 +75,17 @@ def rounded(value: float | None) -> float | None:
 
 def verdict_rows(story: Story) -> list[Row]:
     """A line a task: its time here, who wins, and what a cloud must do."""
-    return [_verdict_row(report) for report in story.reports]
+    return [shown(task_row(report)) for report in story.reports]
 
 
-def _verdict_row(report: JobReport) -> Row:
-    here = report.result.outcomes[0]
-    return {
-        "task": name(report.task),
-        "epochs": f"{report.workload.epochs:g}",
-        "time here": seconds_spoken(here.seconds.middle),
-        "from to": f"{seconds_spoken(here.seconds.low)} to {seconds_spoken(here.seconds.high)}",
-        "basis": interval_of(here.option.timing),
-        "fastest": pick(report.result.fastest),
-        "cheapest": pick(cheapest(report)),
-        "rented is faster": rented_from(report),
-    }
-
-
-def option_rows(report: JobReport) -> list[Row]:
-    """A line an option of one task: time, money, and what they stand on."""
-    currency = report.result.currency
-    return [
-        {
-            "option": name(answer.option.name),
-            "time": seconds_spoken(answer.seconds.middle),
-            "from to": f"{seconds_spoken(answer.seconds.low)} to "
-            f"{seconds_spoken(answer.seconds.high)}",
-            "money a job": money_spoken(answer.cost.middle, currency),
-            "basis": interval_of(answer.option.timing),
-            "speed": ", ".join(dict.fromkeys(o.basis for o in answer.option.origins)),
-            "price": "assumed" if answer.option.price.assumed else "published",
-            "but": answer.why or ("" if answer.option.fits else "the time model misses its total"),
-        }
-        for answer in report.result.outcomes
-    ]
-
-
-def crossing_lines(report: JobReport) -> list[str]:
-    """Where one option overtakes another, as sentences."""
-    return [f"{sentence}." for sentence in crossings_spoken(report, name)]
-
-
-def origin_lines(report: JobReport) -> list[str]:
-    """Where each number comes from, as sentences; what several options share is said once."""
-    owners: dict[str, list[str]] = {}
-    for option in (answer.option for answer in report.result.outcomes):
-        for origin in option.origins:
-            text = f"{origin.what} {origin.basis}: {clean(origin.text, 300)}"
-            owners.setdefault(text, []).append(name(option.name))
-    return [f"{', '.join(names)}: {text}." for text, names in owners.items()]
-
-
-def pick(found: Winner) -> str:
-    """A winner, or those it cannot be told from."""
-    if found.name is None:
-        return "none can"
-    if found.tied:
-        return f"too close: {', '.join(map(name, (found.name, *found.tied)))}"
-    return f"{name(found.name)}{' (preliminary)' if found.preliminary else ''}"
+def shown(row: Data) -> Row:
+    """A row in texts fit for the page."""
+    return {key: clean(table_cell(value), CELL_MOST) for key, value in row.items()}
 
 
 def price_rows(story: Story) -> list[Row]:
-    """Every price with its source, its date, and whether it is stale."""
-    return [
-        {
-            "option": name(price.name),
-            "price": clean(spoken(price), 200),
-            "billing": clean(price.billing, 120),
-            "region or tier": clean(price.region, 120),
-            "seen": price.seen.isoformat(),
-            "basis": "assumed" if price.assumed else "published",
-            "age": "stale" if is_stale(price, story.today) else "fresh",
-            "source": clean(price.source, 300),
-        }
-        for price in story.prices.values()
-    ]
+    """Every price with its source and its date, which says where it is stale."""
+    return [shown(price_row(price, story.today)) for price in story.prices.values()]
 
 
 def machine_rows(story: Story) -> list[Row]:
@@ -179,7 +112,7 @@ def side_rows(story: Story) -> list[Row]:
     for group in story.groups:
         found = group.estimate(derive.steady_epoch_seconds)
         task = rows.setdefault(
-            name(group.task), {"task": name(group.task)} | dict.fromkeys(sides, "–")
+            name(group.task), {"task": name(group.task)} | dict.fromkeys(sides, ABSENT)
         )
         if found is not None:
             task[story.label(group)] = (
@@ -187,14 +120,6 @@ def side_rows(story: Story) -> list[Row]:
                 f"{found.interval})"
             )
     return list(rows.values())
-
-
-def data_rows(story: Story) -> list[Data]:
-    """A flat row a record, raw numbers with their names, as `certbench show --format json`."""
-    return [
-        row(record) | {"marks": [code for code, _ in story.marks.get(record.id, ())]}
-        for record in story.records
-    ]
 
 
 def as_csv(rows: Sequence[Data]) -> bytes:
@@ -207,7 +132,7 @@ def as_csv(rows: Sequence[Data]) -> bytes:
     for one in rows:
         values = [_flat(one[column]) for column in columns]
         inner = [one["phases"][phase] for phase in phases]  # type: ignore[index]
-        writer.writerow([cell(value) for value in (*values, *inner)])
+        writer.writerow([csv_cell(value) for value in (*values, *inner)])
     return out.getvalue().encode()
 
 

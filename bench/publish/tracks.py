@@ -7,9 +7,9 @@ from datetime import date
 import numpy as np
 
 from bench.evidence.derive import rented
+from bench.evidence.strangers import drawable
 from bench.publish.groups import Group
 from bench.publish.story import Story
-from bench.publish.words import drawable
 from bench.verdict.crossing import TimeCrossing
 from bench.verdict.decide import Outcome
 from bench.verdict.model import Option, Timing, job_seconds, summary

@@ -10,6 +10,7 @@ from bench.errors import UsageError
 from bench.evidence.record import Record
 from bench.evidence.select import no_records
 from bench.evidence.variants import is_plain
+from bench.evidence.words import listed
 from bench.verdict.advice import Advice, Advised, advise
 from bench.verdict.cautions import Caution, cautions_of
 from bench.verdict.currency import converted
@@ -21,7 +22,6 @@ from bench.verdict.prices import Prices
 from bench.verdict.report import JobReport, job_report, workload_of
 from bench.verdict.request import Request, check_request
 from bench.verdict.table import home
-from bench.verdict.words import listed
 
 CAUTIONS_MOST = 3
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bench.evidence.words import listed, seconds_spoken
 from bench.verdict.decide import Workload
 from bench.verdict.jobs import TrainingJob
 from bench.verdict.model import Option
 from bench.verdict.money import HOUR
 from bench.verdict.places import Place
 from bench.verdict.statistics import ENOUGH_ROUNDS
-from bench.verdict.words import listed, seconds_spoken
 
 WIDE = 3.0  # a range whose ends are further apart than so many times is told
 

@@ -139,7 +139,7 @@ def _with_suspects(
         counts = Counter(code for code, _ in marks)
         said += _noise(side, good)
         said += [
-            f"{count} of {len(good)} repeats of {side.label} are suspect: {code} "
+            f"suspect: {count} of {counted(len(good), 'repeat')} of {side.label}, {code} "
             f"({_why(code, marks)})"
             for code, count in sorted(counts.items())
         ]

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from bench.evidence.words import NEVER
 from bench.verdict.answer import Answer, JobAnswer
 from bench.verdict.decide import Outcome
 from bench.verdict.headline import crossing_lines, headline, job_headline
@@ -16,7 +17,6 @@ from bench.verdict.model import interval_of
 from bench.verdict.places import Place
 from bench.verdict.prices import is_stale
 from bench.verdict.statistics import Estimate
-from bench.verdict.words import NEVER
 
 
 def as_data(answer: Answer) -> dict[str, object]:

@@ -11,11 +11,11 @@ from bench.errors import UsageError
 from bench.evidence.identity import commander
 from bench.evidence.pools import Pool
 from bench.evidence.record import Record
+from bench.evidence.words import duration_spoken, listed, place_called
 from bench.verdict.causes import causes
 from bench.verdict.causes.finding import Finding, input_share
 from bench.verdict.epoch_work import Work
 from bench.verdict.tried import settings, subjects, trials
-from bench.verdict.words import duration_spoken, listed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,11 +24,17 @@ class Explained:
 
     task: str
     environment: str
+    emulated: bool
     machine: str
     repeats: int
     epoch_seconds: float | None
     sentence: str
     findings: tuple[Finding, ...]
+
+    @property
+    def title(self) -> str:
+        """Task and environment."""
+        return f"{self.task} in {place_called(self.environment, emulated=self.emulated)}"
 
 
 def explain(
@@ -63,7 +69,8 @@ def _explained(pool: Pool, others: Sequence[Pool]) -> Explained:
     findings = causes(work, trials(work, others))
     return Explained(
         task=_name(work.last),
-        environment=pool.place[3] + (" (emulated)" if work.last.environment.emulated else ""),
+        environment=pool.place[3],
+        emulated=work.last.environment.emulated,
         machine=work.last.machine.id,
         repeats=len(pool.repeats),
         epoch_seconds=work.epoch,
@@ -125,7 +132,7 @@ def as_rows(found: Sequence[Explained]) -> list[dict[str, object]]:
     return [
         {
             "task": one.task,
-            "environment": one.environment.removesuffix(" (emulated)"),
+            "environment": one.environment,
             "machine": one.machine,
             "repeats": one.repeats,
             "epoch_seconds": one.epoch_seconds,

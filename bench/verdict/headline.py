@@ -3,29 +3,28 @@
 import math
 from collections.abc import Sequence
 
-from bench.evidence.words import counted
+from bench.evidence.words import about, about_seconds, counted, listed, money_spoken, nouned
 from bench.verdict.answer import Answer, JobAnswer
 from bench.verdict.places import Crossing, Place
-from bench.verdict.words import listed, money_spoken, seconds_spoken, significant
 
 NO_GAIN = 1.1  # an epoch that is faster by less never makes a job sooner by more than a tenth
 NEXT = "say how fast one is: --assume colab-t4=4x-9x, or what model it is: --kind cnn"
 
 
-def headline(answer: Answer) -> str:
+def headline(found: Answer) -> str:
     """The first line: begins with the advice in capitals."""
-    if len(answer.jobs) == 1:
-        return job_headline(answer.jobs[0])
+    if len(found.jobs) == 1:
+        return job_headline(found.jobs[0])
     groups: dict[str, list[JobAnswer]] = {}
-    for job in answer.jobs:
+    for job in found.jobs:
         groups.setdefault(job.advised.advice, []).append(job)
-    ordered = sorted(groups, key=lambda advice: (advice != answer.advice, advice))
-    return " ".join(_for_all(advice, groups[advice], answer) for advice in ordered)
+    ordered = sorted(groups, key=lambda advice: (advice != found.advice, advice))
+    return " ".join(_for_all(advice, groups[advice], found) for advice in ordered)
 
 
-def _for_all(advice: str, jobs: Sequence[JobAnswer], answer: Answer) -> str:
+def _for_all(advice: str, jobs: Sequence[JobAnswer], found: Answer) -> str:
     names = listed(tuple(job.task for job in jobs))
-    who = f"all {len(jobs)} tasks" if len(jobs) == len(answer.jobs) else names
+    who = f"all {len(jobs)} tasks" if len(jobs) == len(found.jobs) else names
     seconds = sorted(job.here.seconds.middle for job in jobs)
     span = " to ".join(dict.fromkeys(about_seconds(s) for s in (seconds[0], seconds[-1])))
     where = tuple(dict.fromkeys(j.advised.place.name for j in jobs if j.advised.place))
@@ -112,7 +111,7 @@ def _money(job: JobAnswer) -> str:
     return (
         f"; {money_spoken(abs(each), job.currency)} {way} a job, "
         f"{money_spoken(abs(found.extra_month), job.currency)} {way} a month "
-        f"({sums}, at {about(use.runs_per_week or 1)} jobs a week)"
+        f"({sums}, at {nouned(about(use.runs_per_week or 1), 'job')} a week)"
     )
 
 
@@ -120,14 +119,14 @@ def _turned(job: JobAnswer) -> str:
     return "; what an hour is worth to you decides" if job.advised.turned else ""
 
 
-def crossing_lines(answer: Answer) -> list[str]:
+def crossing_lines(found: Answer) -> list[str]:
     """From how many minutes of a job here another place is sooner; a line a place."""
-    found: dict[str, list[tuple[str, Place]]] = {}
-    for job in answer.jobs:
+    by_name: dict[str, list[tuple[str, Place]]] = {}
+    for job in found.jobs:
         for place in job.places[1:]:
             if place.why_not is None:
-                found.setdefault(place.name, []).append((job.task, place))
-    return [_from(each) for each in found.values()]
+                by_name.setdefault(place.name, []).append((job.task, place))
+    return [_from(each) for each in by_name.values()]
 
 
 def _from(places: Sequence[tuple[str, Place]]) -> str:
@@ -186,13 +185,3 @@ def crossing_spoken(crossing: Crossing) -> str:
     if crossing.at_once:
         return "from the first epoch on"
     return f"when a job takes more than about {long_spoken(crossing)} here"
-
-
-def about(number: float) -> str:
-    """A number with two digits."""
-    return significant(number, 2)
-
-
-def about_seconds(seconds: float) -> str:
-    """A duration with two digits."""
-    return seconds_spoken(seconds, 2) if math.isfinite(seconds) else "never"

@@ -131,7 +131,7 @@ def _stated_start(records: Sequence[Record], machine: str, request: Request) -> 
     if not starts:
         return START_SECONDS, "nothing was run"
     middle = sorted(starts)[len(starts) // 2]
-    return middle, f"the middle of {len(starts)} records of other tasks"
+    return middle, f"the middle of {counted(len(starts), 'record')} of other tasks"
 
 
 def basis_of(record: Record) -> str | None:
@@ -235,4 +235,4 @@ def _memory_obstacle(
     if not dead:
         return None
     name = dead[-1].environment.name
-    return f"out of memory under Colab's limits ({name}, emulated, {len(dead)} records)"
+    return f"out of memory under Colab's limits ({name}, emulated, {counted(len(dead), 'record')})"

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.verdict.prices import ASSUMED_UNIT_SECONDS, Free, Hourly, Monthly, Owned, Price, Units
+from bench.verdict.prices import (
+    ASSUMED_UNIT_SECONDS,
+    LEAST_UNIT_SECONDS,
+    Free,
+    Hourly,
+    Monthly,
+    Owned,
+    Price,
+    Units,
+)
 from bench.verdict.statistics import Floats
 
 WEEKS_A_MONTH = 52 / 12
@@ -67,6 +76,24 @@ def hourly_amount(price: Price) -> float | None:
             return energy_cost_per_hour(price)
         case Monthly():
             return None
+        case Free():
+            return 0.0
+
+
+def least_spend(price: Price) -> float:
+    """What has to be paid before anything is trained, in the price's currency.
+
+    A whole pack, or a month of its plan; the first billing unit; a purchase, or a month.
+    """
+    match price:
+        case Hourly():
+            return float(_hourly(price, np.asarray(LEAST_UNIT_SECONDS)))
+        case Units():
+            return float(price.plan_amount or price.amount)
+        case Owned():
+            return 0.0 if price.already_owned else float(price.amount)
+        case Monthly():
+            return float(price.amount)
         case Free():
             return 0.0
 

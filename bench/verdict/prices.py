@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from bench.errors import PriceError
+from bench.evidence.words import counted, nouned
 
 SHIPPED = Path(__file__).with_name("prices.toml")
 ASSUMED_UNIT_SECONDS = 60.0
@@ -137,9 +138,10 @@ def rent_spoken(price: Price, seconds: float | None) -> str:
         return f"rented: {rate}"
     units = price.units_per_hour * seconds / 3600
     share = float(price.amount) * units / price.pack_units
+    needed = nouned(f"{units:.2g}", "unit")
     return (
-        f"rented: about {units:.2g} units, {share:.2g} {price.currency} of a pack, and what the "
-        f"machine's own start takes ({rate})"
+        f"rented: about {needed}, {share:.2g} {price.currency} of a pack, and what the machine's "
+        f"own start takes ({rate})"
     )
 
 
@@ -152,7 +154,7 @@ def spoken(price: Price) -> str:
             return f"{money} an hour, {spot}{_billing_unit(price)}"
         case Units():
             plan = f", plan {price.plan_amount} a month" if price.plan_amount else ""
-            rate = f"{price.pack_units:g} units, {price.units_per_hour:g} an hour"
+            rate = f"{counted(price.pack_units, 'unit')}, {price.units_per_hour:g} an hour"
             return f"{money} for {rate}{plan}"
         case Owned():
             energy = f"{price.watts_load:g} W at {price.tariff} a kWh"
@@ -160,7 +162,8 @@ def spoken(price: Price) -> str:
         case Monthly():
             return f"{money} a month, flat"
         case Free():
-            return f"free, {price.hours_per_week:g} hours a week at most"
+            most = price.hours_per_week
+            return "free" if most is None else f"free, {counted(most, 'hour')} a week at most"
 
 
 def _billing_unit(price: Hourly) -> str:

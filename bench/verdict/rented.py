@@ -4,11 +4,10 @@ import msgspec
 import numpy as np
 
 from bench.errors import UsageError
-from bench.evidence.words import counted
+from bench.evidence.words import counted, listed
 from bench.verdict.model import Origin
 from bench.verdict.prices import Price, Prices, Units
 from bench.verdict.table import SESSION, Pool
-from bench.verdict.words import listed
 
 # what a plan is called in the notebook, and in the name of its price
 PLANS = {"free": "free", "Pro": "pro", "Pro+": "pro-plus"}

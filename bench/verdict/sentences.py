@@ -1,39 +1,43 @@
 """The verdict's crossings as sentences, the same in the terminal and on the page."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from bench.evidence.strangers import name
+from bench.evidence.words import NEVER, between, counted, nouned, number_spoken, seconds_spoken
 from bench.verdict.crossing import TimeCrossing
 from bench.verdict.decide import Winner
 from bench.verdict.exam import Exam
 from bench.verdict.owning import MoneyCrossing
 from bench.verdict.report import JobReport
-from bench.verdict.words import NEVER, between, number_spoken, seconds_spoken
 
 LEAST_FACTOR = 1.005  # what is less reads as 1.00 times as fast
 LEAST_SHARE = 0.005  # of the resamples; what is less reads as 0 %
 OTHER = "\0"  # stands for the option that is not here, whatever names hold
-Named = Callable[[str], str]
 
 
-def crossings_spoken(report: JobReport, named: Named = str) -> list[str]:
-    """A sentence a crossing; options that cross alike share one. `named` makes names safe."""
+def crossings_spoken(report: JobReport) -> list[str]:
+    """A sentence a crossing; options that cross alike share one."""
     here = report.result.outcomes[0].option.name
     lines: dict[str, list[str]] = {}
     for time in report.times:
         other = time.b if time.a == here else time.a
-        lines.setdefault(crossing_spoken(time, here, named), []).append(named(other))
+        lines.setdefault(crossing_spoken(time, here), []).append(name(other))
     times = [text.replace(OTHER, " or ".join(names)) for text, names in lines.items()]
-    return [*times, *_owning(report.money, here, named)]
+    return [f"{text}." for text in (*times, *_owning(report.money, here))]
 
 
 def rented_from(report: JobReport) -> str:
     """From how many epochs on a rented machine is faster, or, unknown, how fast it must be."""
     epochs = elsewhere_from(report)
     if epochs is not None:
-        return NEVER if math.isinf(epochs) else f"from {number_spoken(epochs)} epochs on"
+        return NEVER if math.isinf(epochs) else f"from {_epochs(epochs)} on"
     [needed] = [n.middle for n in report.required_speedups if n.epochs == report.workload.epochs]
     return times_spoken(needed)
+
+
+def _epochs(number: float) -> str:
+    return nouned(number_spoken(number), "epoch")
 
 
 def times_spoken(factor: float) -> str:
@@ -43,18 +47,18 @@ def times_spoken(factor: float) -> str:
     return "if any faster" if factor < LEAST_FACTOR else f"if {factor:.3g} times as fast"
 
 
-def crossing_spoken(time: TimeCrossing, here: str, named: Named = str) -> str:
+def crossing_spoken(time: TimeCrossing, here: str) -> str:
     """The crossing with OTHER in the place of the option that is not here."""
-    fast, slow = (OTHER, named(here)) if time.a == here else (named(here), OTHER)
+    fast, slow = (OTHER, name(here)) if time.a == here else (name(here), OTHER)
     low, high = number_spoken(time.low), number_spoken(time.high)
     if time.middle == math.inf:
         text = f"{fast} is never faster than {slow}, however long the job"
-        text += "" if low == NEVER else f" (at the earliest from {low} epochs on)"
+        text += "" if low == NEVER else f" (at the earliest from {_epochs(time.low)} on)"
     elif time.middle == 0:
         text = f"{fast} is faster than {slow} at any length"
-        text += "" if high in ("0", NEVER) else f" (at the latest from {high} epochs on)"
+        text += "" if high in ("0", NEVER) else f" (at the latest from {_epochs(time.high)} on)"
     else:
-        text = f"{fast} is faster than {slow} from {number_spoken(time.middle)} epochs on"
+        text = f"{fast} is faster than {slow} from {_epochs(time.middle)} on"
         text += f" ({between(low, high)})"
     return text + _shares(time)
 
@@ -70,16 +74,16 @@ def _shares(time: TimeCrossing) -> str:
     return f"; of the resamples, {', '.join(shares)}" if shares else ""
 
 
-def _owning(crossings: Sequence[MoneyCrossing], here: str, named: Named) -> list[str]:
+def _owning(crossings: Sequence[MoneyCrossing], here: str) -> list[str]:
     return [
-        f"buying {named(money.own)} instead of {_other(money, here, named)} "
+        f"Buying {name(money.own)} instead of {_other(money, here)} "
         f"{_costs_less(money)}{_paid_off(money)}"
         for money in crossings
     ]
 
 
-def _other(money: MoneyCrossing, here: str, named: Named) -> str:
-    return f"using {named(here)}" if money.other == here else f"renting {named(money.other)}"
+def _other(money: MoneyCrossing, here: str) -> str:
+    return f"using {name(here)}" if money.other == here else f"renting {name(money.other)}"
 
 
 def _costs_less(money: MoneyCrossing) -> str:
@@ -95,8 +99,8 @@ def _costs_less(money: MoneyCrossing) -> str:
     bounds = "" if low == high else f" ({low} to {high})"
     own = number_spoken(money.own_hours_per_week)
     text = (
-        f"costs less from {middle} hours of training a week on this machine on{bounds}, "
-        f"which are {own} on {money.own}"
+        f"costs less from {nouned(middle, 'hour')} of training a week on this machine on{bounds}, "
+        f"which are {own} on {name(money.own)}"
     )
     return text + (f"; from there on the other cannot do it ({money.ends})" if money.ends else "")
 
@@ -119,8 +123,8 @@ def exam_spoken(exam: Exam) -> str:
     span = between(seconds_spoken(seconds.low), seconds_spoken(seconds.high))
     most = between(f"{min(least, exam.most_attempts)}", f"{exam.most_attempts}")
     return (
-        f"Exam day on {exam.option}: {exam.attempts} attempts at each of five tasks, with "
-        f"{exam.thinking_minutes:g} minutes of thinking each, {word} five hours "
+        f"Exam day on {exam.option}: {counted(exam.attempts, 'attempt')} at each of five tasks, "
+        f"with {counted(exam.thinking_minutes, 'minute')} of thinking each, {word} five hours "
         f"({seconds_spoken(seconds.middle)}, {span}); {most} would."
     )
 

@@ -11,6 +11,7 @@ from bench.evidence.derive import rented
 from bench.evidence.identity import is_called
 from bench.evidence.record import Record
 from bench.evidence.variants import PLAIN, parts
+from bench.evidence.words import place_called
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +44,7 @@ def side_of(records: Sequence[Record], text: str, here: str) -> Side:
             f"no records of {text!r}; there are some of: {', '.join(name for _, name in known)}"
         )
     emulated = found[0].environment.emulated
-    label = f"{text} (emulated)" if emulated else text
+    label = place_called(text, emulated=emulated)
     return Side(
         machine=found[0].machine.id,
         environment=environment,

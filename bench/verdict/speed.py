@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 
+from bench.evidence.words import counted
 from bench.verdict import estimate
 from bench.verdict.estimate import Estimate, estimate_on
 from bench.verdict.model import Basis
@@ -92,7 +93,7 @@ def _spanning(name: str, found: list[Estimate]) -> Speedup | None:
     low, high = min(e.speedup.low for e in found), max(e.speedup.high for e in found)
     middle = found[0].speedup.middle if len(found) == 1 else sqrt(low * high)
     figures = len({figure for e in found for figure in e.rests_on})
-    basis = f"{figures} figures of it" if figures else "scaled from other hardware"
+    basis = f"{counted(figures, 'figure')} of it" if figures else "scaled from other hardware"
     text = (
         f"{low:.2g}x to {high:.2g}x on {place(name).title}: estimated, {basis} (docs/estimate.md)"
     )

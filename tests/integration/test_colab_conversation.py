@@ -377,7 +377,7 @@ def test_the_doctor_says_how_the_account_stands(google, monkeypatch):
     monkeypatch.setenv("PATH", f"{google.program.parent}:{os.environ['PATH']}")
 
     [check] = ColabEngine.check(environment("colab-t4"))
-    assert (check.level, check.text) == ("ok", "asks for T4; 100.0 units left, 0 sessions live")
+    assert (check.level, check.text) == ("ok", "asks for T4; 100 units left, 0 sessions live")
 
     google.fails("signed-out")
     [check] = ColabEngine.check(environment("colab-t4"))

@@ -41,6 +41,7 @@ def auto(engine: FakeEngine, store: Store) -> Job:
         machine=MACHINE,
         runs=missing(plan(campaign), store.load_all()),
         environments={"cpu": Started(engine=engine, ready=ready)},
+        known=store.load_all(),
     )
 
 
@@ -113,3 +114,15 @@ def test_repeats_that_cannot_be_are_refused(arguments: list[str], message: str) 
 
     assert done.exit_code != 0
     assert message in " ".join((done.output + str(done.exception)).replace("│", " ").split())
+
+
+def test_no_round_reads_the_store(tmp_path: Path, monkeypatch) -> None:
+    """It is read once, when the campaign is prepared: a store may hold many thousands."""
+    store = Store(tmp_path)
+    planned = auto(FakeEngine(), store)
+    read: list[Path] = []
+    monkeypatch.setattr(Store, "load", lambda _, path: read.append(path))
+
+    records = run_job(planned, store, Silent())
+
+    assert (len(records), read) == (6, [])

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from bench.cli import certbench, decide
+from bench.cli import certbench
 from bench.errors import CertbenchError
 from bench.evidence.record import Phases, Record
 from bench.evidence.store import Store
@@ -375,10 +375,3 @@ def test_the_same_records_give_the_same_verdict(tmp_path: Path) -> None:
     once = ask(tmp_path, "--format", "json")
 
     assert once == ask(tmp_path, "--format", "json", records=[])
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"), [("90s", 90), ("30m", 1800), ("5h", 18_000), ("2d", 172_800)]
-)
-def test_durations_have_units(text: str, seconds: float) -> None:
-    assert decide._duration("--deadline", text) == seconds

@@ -2,6 +2,7 @@
 
 import re
 import signal
+import sys
 import types
 import typing
 from pathlib import Path
@@ -110,3 +111,12 @@ def test_every_row_of_faults_ends_in_a_test_and_tells_a_real_exit_code() -> None
         assert {int(number) for number in re.findall(r"\d+", code)} <= codes, fault
         assert re.search(r"\d+", code) or code.strip() == "goes on", fault
         assert re.fullmatch(r" `test_\w+`(, `test_\w+`)* ", tests), fault
+
+
+def test_the_terminals_picture_is_what_the_commands_print_today() -> None:
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    import terminal_picture
+
+    assert terminal_picture.PICTURE.read_text() == terminal_picture.picture(), (
+        "draw it again: python benchmarks/terminal_picture.py"
+    )

@@ -18,6 +18,7 @@ from bench.contract.facts import EpochFacts
 from bench.errors import RecordError, StoreError, UsageError
 from bench.evidence.archive import Member, write_archive
 from bench.evidence.store import Store, to_json
+from bench.evidence.strangers import clean, csv_cell
 from bench.publish import site
 from bench.publish.calculator import script_hash
 from bench.publish.charts import style
@@ -25,7 +26,6 @@ from bench.publish.folder import HEAD_BYTES, MADE_BY, MARKER, write_page
 from bench.publish.run_pages import run_pages
 from bench.publish.site import SOURCE, files, in_script, rerun
 from bench.publish.vetting import fault
-from bench.publish.words import cell, clean
 from bench.verdict.headline import headline
 from builders import epoch, reading
 from publish_builders import BIDI, FORMULA, MARKUP, campaign, elsewhere, hostile, story
@@ -163,11 +163,11 @@ def test_data_in_a_script_element_cannot_end_it():
 
 @pytest.mark.parametrize("text", [FORMULA, "+1", "-1+2", "@SUM(A1)", " =1", "＝1"])
 def test_a_spreadsheet_takes_no_text_for_a_formula(text):
-    assert cell(text).startswith("'")
+    assert csv_cell(text).startswith("'")
 
 
 def test_numbers_stay_numbers_in_the_csv():
-    assert [cell(-1.5), cell(3), cell(None)] == ["-1.5", "3", ""]
+    assert [csv_cell(-1.5), csv_cell(3), csv_cell(None)] == ["-1.5", "3", ""]
 
 
 def test_clean_text_has_no_controls_and_an_end():
@@ -478,7 +478,7 @@ def test_an_unsafe_archive_goes_whole(results, tmp_path):
 
 @pytest.mark.parametrize("text", ["\u00a0=1+1", "\u200b=1", "\u202e\u00a0@x", "\t=1"])
 def test_nothing_unseen_hides_a_formula(text):
-    assert cell(text).startswith("'")
+    assert csv_cell(text).startswith("'")
 
 
 def test_the_page_says_how_to_get_certbench_and_whose_campaign_a_command_is():

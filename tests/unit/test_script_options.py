@@ -136,29 +136,28 @@ def shown(monkeypatch):
     from bench.campaign.plan import plan
 
     said: list[str] = []
-    monkeypatch.setattr(progress, "say", said.append)
+    monkeypatch.setattr(progress, "say", lambda text, **_: said.append(text))
     found = progress.Progress(plan(CAMPAIGN), [], MACHINE.id, 3)
     found.begins(plan(CAMPAIGN)[0])
-    drawn: list[str] = []
-    monkeypatch.setattr(found, "_draw", lambda worded, **_: drawn.append(worded()))
-    return found, drawn, said
+    return found, said
 
 
 def test_the_epochs_of_several_fits_are_counted_together_and_long_ones_by_step(shown):
-    found, drawn, _ = shown
+    found, _ = shown
     found.on_event(Staged(stage=stage(0, epochs_wanted=12)))
     found.on_event(Epoch(epoch=epoch(0)))
+    assert (found._view().epoch, found._view().epochs) == (1, 3)
     found.on_event(Staged(stage=stage(1, epochs_wanted=2)))
     found.on_event(Stepped(epoch=3, step=1200, steps=1875))
+    assert (found._view().epochs, found._view().doing) == (5, "epoch 4: step 1,200 of 1,875")
     found.on_event(Stepped(epoch=3, step=1300, steps=None))
-
-    assert drawn[0].startswith("epoch 1/3 ·")
-    assert drawn[1].startswith("epoch 4/5 · step 1,200 of 1,875 ·")
-    assert drawn[2].startswith("epoch 4/5 · step 1,300 ·")
+    assert found._view().doing == "epoch 4: step 1,300"
+    found.on_event(Epoch(epoch=epoch(3)))
+    assert not found._view().doing
 
 
 def test_what_is_noticed_is_said_once_and_what_was_written_at_the_end(shown):
-    found, _, said = shown
+    found, said = shown
     for _ in range(2):
         found.on_event(Noticed(line=7, text="too few steps"))
     found.on_event(Wrote(files=("a\x1b[2J.h5",), count=3, size_bytes=1_500_000, kept=False))

@@ -14,7 +14,13 @@ from bench.evidence.absent import unreadable
 from bench.evidence.record import Record
 from bench.evidence.rows import row, rows
 from bench.evidence.store import Store
-from bench.evidence.summaries import by_task_and_environment, named_pools, phases, sentences
+from bench.evidence.summaries import (
+    by_task_and_environment,
+    named_pools,
+    phases,
+    sentences,
+    usual_seconds,
+)
 from builders import MACHINE, environment, epoch, facts, reading, record, seen
 
 OPEN = Closed(**dict.fromkeys(Closed.__struct_fields__) | {"root_writable": False})
@@ -202,3 +208,17 @@ def test_absent_counters_are_told_once_for_environments_alike(tmp_path: Path) ->
 
     assert done.stderr.count("Not readable in cpu, native") == 1
     assert len(json.loads(done.stdout)) == 2
+
+
+def test_how_long_a_task_takes_here_is_that_of_this_machines_newest_whole_runs() -> None:
+    """Totals of 7 s in cpu; emulated, rented and another machine's say nothing of this one."""
+    places = {name: facts(environment(name)) for name in ("cpu", "colab-like")}
+    emulated = msgspec.structs.replace(places["colab-like"], emulated=True)
+    records = [
+        record(id="one"),
+        record(id="two", environment=emulated),
+        record(id="three", machine=msgspec.structs.replace(MACHINE, id="f" * 12)),
+    ]
+
+    assert usual_seconds(records, MACHINE.id) == {"fashion": ("cpu", 7.0)}
+    assert usual_seconds(records, "e" * 12) == {}

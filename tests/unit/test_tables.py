@@ -5,6 +5,7 @@ import re
 import pytest
 from click.testing import CliRunner
 
+from bench.campaign import doctor
 from bench.cli import certbench
 from bench.cli.tables import print_blocks, print_table
 
@@ -71,6 +72,15 @@ def test_what_the_caller_named_goes_first_then_the_last_columns(shown):
     assert "disturbed" in unnamed
 
 
+def test_what_may_go_goes_before_a_cell_takes_three_lines(shown):
+    rows = [{"task": "line", "why": "one two three four", "more": "five six seven eight nine"}]
+
+    text = shown(21, rows, "Title", "", ("more",))
+
+    assert re.search(r"line +one two three *\n +four *\n", text)
+    assert " ".join(text.split()).endswith("not shown at 21 columns: more")
+
+
 def test_piped_a_table_is_as_wide_as_it_needs_to_be(capsys):
     print_table([ROWS[0] | {"why": "because " * 40}], "Title")
 
@@ -97,8 +107,24 @@ def test_blocks_are_wrapped_and_indented(shown):
     assert text.endswith("[1] me\n")
 
 
-def test_a_rented_machine_lends_what_it_has():
-    text = CliRunner().invoke(certbench, ["environments"], catch_exceptions=False).stdout
+def test_a_rented_machine_lends_what_it_has(monkeypatch):
+    text = listed_environments(monkeypatch, {})
 
-    assert "colab; measured; processors and memory of the rented machine" in text
-    assert "docker; emulated; 2 processors, 12.7 GiB of memory" in text
+    assert "machine with one T4; measured; processors and memory of the rented machine" in text
+    assert "own processor; emulated; 2 processors, 12.7 GiB of memory" in text
+
+
+def listed_environments(monkeypatch, why):
+    """What the list of environments says where these do not work, and all others do."""
+    monkeypatch.setattr(doctor, "obstacle", lambda entry: why.get(entry.name))
+    return CliRunner().invoke(certbench, ["environments"], catch_exceptions=False).stdout
+
+
+def test_the_list_of_environments_says_which_work_here_and_why_others_do_not(monkeypatch):
+    none = "no usable GPU; install its driver"
+    text = listed_environments(monkeypatch, {"gpu": none, "colab-like-gpu": none})
+
+    works, not_here = text.split("Not here: ")
+    assert works.startswith("Works here:\n  ok   cpu: a container")
+    assert not_here.startswith(f"{none}\n  no   gpu: ")
+    assert "  no   colab-like-gpu: " in not_here

@@ -224,7 +224,7 @@ def test_a_run_that_failed_for_its_lost_gpu_says_so_and_keeps_the_exception() ->
     judged = judge_run(with_gpus(1, 1, 0, **failed))
 
     assert (judged.status, judged.reasons) == ("rejected", ("gpu-lost",))
-    assert judged.detail == "1 GPUs at the start, 0 of them later; InternalError: CUDA"
+    assert judged.detail == "1 GPU at the start, 0 of them later; InternalError: CUDA"
     assert judge_run(with_gpus(1, 1, 1, **failed)).reasons == ("exception",)
 
 

@@ -239,5 +239,5 @@ def test_a_tpu_is_asked_for_by_one_name_and_called_by_another(request_, device, 
 def test_what_a_rented_campaign_takes_is_said_in_units_and_money():
     price = units("10", units_per_hour=2.0)
 
-    assert "about 1 units, 0.1 USD of a pack" in rent_spoken(price, 1800)
+    assert "about 1 unit, 0.1 USD of a pack" in rent_spoken(price, 1800)
     assert "about" not in rent_spoken(price, None)

@@ -14,16 +14,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from bench.evidence.strangers import drawable
+from bench.evidence.words import about_seconds, listed, seconds_spoken
 from bench.publish.captions import caption
 from bench.publish.charts import style
 from bench.publish.story import Story
-from bench.publish.words import drawable
 from bench.verdict.answer import Answer, JobAnswer
-from bench.verdict.headline import about_seconds
 from bench.verdict.jobs import YOUR_JOB
 from bench.verdict.places import Place
 from bench.verdict.statistics import Floats
-from bench.verdict.words import listed, seconds_spoken
 
 NAME = "answer"
 NOTE = "Each dot is one job; flat is the wait for a session; bands span all jobs' speed-ups."

@@ -7,15 +7,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
+from bench.evidence.strangers import drawable
+from bench.evidence.words import seconds_spoken
 from bench.publish.captions import caption
 from bench.publish.charts import style
 from bench.publish.story import Story
 from bench.publish.tracks import Track, epochs_spoken, look_of, short_label, tracks, wins_from
-from bench.publish.words import drawable
 from bench.verdict.crossing import TimeCrossing
 from bench.verdict.report import JobReport
 from bench.verdict.statistics import Floats
-from bench.verdict.words import seconds_spoken
 
 NAME = "break-even-time"
 POINTS = 60

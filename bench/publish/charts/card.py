@@ -5,10 +5,10 @@ import textwrap
 
 from matplotlib.figure import Figure
 
+from bench.evidence.strangers import drawable
 from bench.publish.charts import answer, style
 from bench.publish.machines import facts
 from bench.publish.story import Story
-from bench.publish.words import drawable
 
 WIDTH, HEIGHT, DPI = 1200, 630, 100
 LETTERS, LINES_MOST = 38, 5

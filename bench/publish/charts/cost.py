@@ -12,18 +12,18 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bench.evidence.strangers import drawable
+from bench.evidence.words import money_spoken, significant
 from bench.publish.captions import caption
 from bench.publish.charts import style
 from bench.publish.charts.legend import option_colours
 from bench.publish.story import Story
 from bench.publish.tracks import able, longest, price_basis, speed_look, spoken_basis
-from bench.publish.words import drawable
 from bench.verdict.model import Option
 from bench.verdict.report import JobReport
 from bench.verdict.request import WEEK_HOURS
 from bench.verdict.spending import alone, spent
 from bench.verdict.statistics import Floats
-from bench.verdict.words import money_spoken, significant
 
 NAME = "cost"
 HOURS_A_WEEK = 5.0

@@ -11,12 +11,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
+from bench.evidence.strangers import drawable
 from bench.publish.captions import caption
 from bench.publish.charts import style
 from bench.publish.charts.legend import option_colours
 from bench.publish.story import Story
 from bench.publish.tracks import basis, price_basis, spoken_basis
-from bench.publish.words import drawable
 from bench.verdict.decision_map import NOBODY, DecisionMap, decision_map
 from bench.verdict.report import JobReport
 

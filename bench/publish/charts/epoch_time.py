@@ -7,11 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.evidence.derive import steady_epoch_seconds
+from bench.evidence.strangers import drawable
 from bench.publish.captions import caption
 from bench.publish.charts import legend, style
 from bench.publish.groups import Group
 from bench.publish.story import Story
-from bench.publish.words import drawable
 from bench.verdict.statistics import ENOUGH_ROUNDS, Estimate
 
 NAME = "epoch-time"

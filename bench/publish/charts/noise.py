@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from bench.evidence.derive import steady_epoch_seconds
 from bench.evidence.limits import LIMITS
 from bench.evidence.noise import noise_of
+from bench.evidence.strangers import drawable
 from bench.publish.captions import caption
 from bench.publish.charts import legend, style
 from bench.publish.groups import Group
 from bench.publish.story import Story
-from bench.publish.words import drawable
 
 NAME = "noise"
 DOTS_MOST = 60

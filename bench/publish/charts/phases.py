@@ -10,12 +10,12 @@ from matplotlib.patches import Patch
 
 from bench.evidence.derive import in_order, steady_epoch_seconds, total_seconds
 from bench.evidence.record import Record
+from bench.evidence.strangers import drawable
+from bench.evidence.words import seconds_spoken
 from bench.publish.captions import caption
 from bench.publish.charts import style
 from bench.publish.groups import Group
 from bench.publish.story import Story
-from bench.publish.words import drawable
-from bench.verdict.words import seconds_spoken
 
 NAME = "phases"
 BAR = 0.72

@@ -12,6 +12,8 @@ from matplotlib.patches import Patch
 
 from bench.evidence.derive import rented, steady_epoch_seconds
 from bench.evidence.pools import same_work
+from bench.evidence.strangers import drawable
+from bench.evidence.words import seconds_spoken
 from bench.publish.captions import caption
 from bench.publish.charts import style
 from bench.publish.groups import Group
@@ -26,11 +28,9 @@ from bench.publish.tracks import (
     tracks,
     wins_from,
 )
-from bench.publish.words import drawable
 from bench.verdict.crossing import RequiredSpeedup, required_speedup
 from bench.verdict.report import JobReport
 from bench.verdict.statistics import Floats
-from bench.verdict.words import seconds_spoken
 
 NAME = "speed-up-needed"
 EPOCHS = np.geomspace(1, 10_000, 80)

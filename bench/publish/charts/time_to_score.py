@@ -9,12 +9,12 @@ from matplotlib.figure import Figure
 
 from bench.contract.task import TOP_SCORE
 from bench.evidence.derive import reached_seconds
+from bench.evidence.strangers import drawable
+from bench.evidence.words import seconds_spoken
 from bench.publish.captions import caption
 from bench.publish.charts import legend, style
 from bench.publish.groups import Group
 from bench.publish.story import Story
-from bench.publish.words import drawable
-from bench.verdict.words import seconds_spoken
 
 NAME = "time-to-score"
 NOTE = (

@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 from bench.contract.task import TOP_SCORE
 from bench.evidence.derive import steady_epoch_seconds, total_seconds
 from bench.evidence.variants import number
+from bench.evidence.words import between
 from bench.publish.captions import caption
 from bench.publish.charts import style
 from bench.publish.charts.time_to_score import reached
 from bench.publish.groups import Group
 from bench.publish.story import Story
 from bench.publish.sweeps import Crossing, Line, Sweep, Value, crossings, sweeps
-from bench.verdict.words import between
 
 NAME = "variants"
 APART = 6.0  # from here on a linear scale hides the small

@@ -28,6 +28,11 @@
     const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
     return rest === undefined ? grouped : grouped + "." + rest;
   }
+  // a bare 1 is singular, as in bench/evidence/words.py
+  function counted(said, noun) {
+    return `${said} ${noun}${said === "1" ? "" : "s"}`;
+  }
+
   function significant(value, digits) {
     if (value === 0) return "0";
     const power = Number(value.toExponential(20).split("e")[1]);
@@ -160,7 +165,7 @@
     if (!told) return "; costs are about the same";
     const way = extra > 0 ? "more" : "less";
     return `; ${money(Math.abs(there.each - here.each))} ${way} a job, ${money(Math.abs(extra))} ${way} a month ` +
-      `(${money(here.month)} a month here, ${money(there.month)} there, at ${significant(use.jobsAWeek, 2)} jobs a week)`;
+      `(${money(here.month)} a month here, ${money(there.month)} there, at ${counted(significant(use.jobsAWeek, 2), "job")} a week)`;
   }
   function turns({ there, crossing: found }) {
     if (there.why) return "";

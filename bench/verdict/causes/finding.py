@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bench.evidence.words import duration_spoken, nouned
 from bench.verdict.causes.limits import limit
 from bench.verdict.epoch_work import Work, usable_processors
 from bench.verdict.tried import Trial, settings
@@ -26,6 +27,12 @@ class Finding:
     command: str
     measured: tuple[str, ...] = ()
     symptom: bool = False
+
+    @property
+    def size(self) -> str:
+        """The most that it costs of an epoch; empty where no epoch was measured."""
+        seconds = self.seconds_an_epoch
+        return "" if seconds is None else f"at most {duration_spoken(seconds)} an epoch"
 
 
 MANY = 2
@@ -88,11 +95,12 @@ def idle_processors(work: Work) -> float:
 
 def share_in_use(work: Work) -> float:
     """Of the processors that others left free, the share that it used."""
-    return (work.in_use or 0.0) / (work.processors or 1.0)
+    return min(1.0, (work.in_use or 0.0) / (work.processors or 1.0))
 
 
 def in_use_spoken(work: Work) -> str:
     """Processors in use, as part of a sentence."""
     if work.in_use is None or work.processors is None:
         return "how many processors it used is not known"
-    return f"{work.in_use:.2g} of {work.processors:.2g} processors in use"
+    in_use = min(work.in_use, work.processors)  # of what others left free, so never more
+    return f"{in_use:.2g} of {nouned(f'{work.processors:.2g}', 'processor')} in use"

@@ -3,6 +3,7 @@
 import shlex
 from dataclasses import replace
 
+from bench.evidence.words import duration_spoken
 from bench.verdict.causes.finding import (
     BOUND,
     Finding,
@@ -16,7 +17,6 @@ from bench.verdict.causes.finding import (
 )
 from bench.verdict.causes.limits import limit
 from bench.verdict.epoch_work import Work, middle
-from bench.verdict.words import duration_spoken
 
 HOST_STEP = 0.001  # seconds: the least that published steps took, which no arithmetic explains
 GPU_PLACES = {True: "gpu", False: "native-gpu"}  # by whether the run is isolated

@@ -2,11 +2,11 @@
 
 import shlex
 
+from bench.evidence.words import counted, duration_spoken
 from bench.verdict.causes.drift import drift
 from bench.verdict.causes.finding import Finding, Rule, Tried, run
 from bench.verdict.causes.limits import limit
 from bench.verdict.epoch_work import Work
-from bench.verdict.words import duration_spoken
 
 WORDS = {"session": "waiting for the session", "start": "starting the environment"}
 
@@ -27,7 +27,7 @@ def _start(work: Work, _: Tried) -> Finding | None:
         + (", most of it the first epoch" if by_first else ""),
         evidence=f"{duration_spoken(before)} before the first epoch (most: {said}), "
         f"{duration_spoken(first)} that the first epoch takes longer, of "
-        f"{duration_spoken(job)} for {work.epochs} epochs",
+        f"{duration_spoken(job)} for {counted(work.epochs, 'epoch')}",
         seconds_an_epoch=(before + first) / work.epochs,
         advice="several jobs in one process pay it once, and with more epochs it fades: compare "
         "places by the whole job",
@@ -43,7 +43,7 @@ def _drift(work: Work, _: Tried) -> Finding | None:
     return Finding(
         finding="slower-from-epoch-to-epoch",
         says=f"Epochs become slower, by {found.growth:.0%} from the first third to the last",
-        evidence=f"in {found.count} of {len(work.pool.repeats)} runs, from "
+        evidence=f"in {found.count} of {counted(len(work.pool.repeats), 'run')}, from "
         f"{duration_spoken(found.before)} to {duration_spoken(found.after)}; "
         + ("; ".join(found.signs) or "no counter of clock, heat or memory says why"),
         seconds_an_epoch=found.after - found.before,
@@ -80,8 +80,8 @@ def _passes(work: Work, _: Tried) -> Finding | None:
     return Finding(
         finding="more-steps-than-data",
         says=f"An epoch goes {work.passes:.2g} times over the data",
-        evidence=f"{steps} steps of {stage.batch_size} examples, and the data hold "
-        f"{stage.examples}",
+        evidence=f"{counted(steps or 0, 'step')} of {counted(stage.batch_size or 0, 'example')}, "
+        f"and the data hold {stage.examples}",
         seconds_an_epoch=(work.train or work.epoch) * (1 - 1 / work.passes),
         advice="leave `steps_per_epoch` out, or set it to examples over batch size",
         command=run(work),

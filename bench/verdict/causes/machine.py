@@ -3,6 +3,7 @@
 import shlex
 
 from bench.evidence import noise as noise_words
+from bench.evidence.words import counted, duration_spoken, nouned
 from bench.verdict.causes.finding import (
     BOUND,
     Finding,
@@ -19,7 +20,6 @@ from bench.verdict.causes.finding import (
 from bench.verdict.causes.limits import limit
 from bench.verdict.epoch_work import Work, usable_processors
 from bench.verdict.tried import Trial
-from bench.verdict.words import duration_spoken
 
 
 def _starved(work: Work, tried: Tried) -> Finding | None:
@@ -63,7 +63,7 @@ def _processors_idle(work: Work, tried: Tried) -> Finding | None:
     return Finding(
         finding="processors-idle",
         symptom=not few,
-        says=f"{idle:.2g} of {work.processors:.2g} processors are idle",
+        says=f"Idle: {idle:.2g} of {nouned(f'{work.processors:.2g}', 'processor')}",
         evidence=f"{in_use_spoken(work)}; {threads}",
         seconds_an_epoch=work.epoch * (1 - share_in_use(work)),
         advice=advice,
@@ -120,8 +120,8 @@ def _noise(work: Work, _: Tried) -> Finding | None:
         symptom=True,
         says="The same epoch takes different times",
         evidence=f"{noise_words.spoken(found)}{'; ' if why else ''}{why}; the quietest of "
-        f"{len(work.pool.repeats)} repeats took {duration_spoken(quiet)}, the middle one "
-        f"{duration_spoken(work.epoch)}",
+        f"{counted(len(work.pool.repeats), 'repeat')} took {duration_spoken(quiet)}, the middle "
+        f"one {duration_spoken(work.epoch)}",
         seconds_an_epoch=max(0.0, work.epoch - quiet),
         advice="quieten the machine, and repeat until the median is known to within 3%",
         command=run(work, "--repeats", "auto"),

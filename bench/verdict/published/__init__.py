@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from bench.errors import UsageError
+from bench.evidence.words import counted
 
 Kind = Literal["dense", "cnn", "images", "text", "sequence"]
 KINDS: tuple[Kind, ...] = ("dense", "cnn", "images", "text", "sequence")
@@ -169,8 +170,8 @@ def _faults(found: _File, figures: Mapping[str, Figure]) -> Iterator[str]:
         told = figure.ms_per_step * figure.steps / 1000
         if not told <= figure.epoch_seconds * AGREES_WITHIN + 1:
             yield (
-                f"{figure.id}: {figure.steps} steps of {figure.ms_per_step:g} ms do not fit into "
-                f"{figure.epoch_seconds:g} s: is a unit wrong?"
+                f"{figure.id}: {counted(figure.steps, 'step')} of {figure.ms_per_step:g} ms do not "
+                f"fit into {figure.epoch_seconds:g} s: is a unit wrong?"
             )
     for pair in found.pair:
         for side in (pair.cpu, pair.gpu):

@@ -15,6 +15,7 @@ from bench.campaign.engines.colab.session import PREFIX, ColabSession, stop_sure
 from bench.campaign.environments import Environment
 from bench.errors import CertbenchError, EngineError
 from bench.evidence.record import EnvironmentFacts, LimitsAsked
+from bench.evidence.words import counted, plural
 
 
 class ColabEngine:
@@ -35,7 +36,8 @@ class ColabEngine:
         except CertbenchError as error:
             return [refused("client", error)]
         asks = environment.accelerator_request or "no GPU"
-        text = f"asks for {asks}; {usage.balance} units left, {usage.sessions} sessions live"
+        left, live = _known(usage.balance, "unit"), _known(usage.sessions, "session")
+        text = f"asks for {asks}; {left} left, {live} live"
         if usage.sessions == 0:
             return [Check(name="client", level="ok", text=text)]
         advice = "their units are not told apart: `colab sessions`, `colab stop -s NAME`"
@@ -124,3 +126,7 @@ class ColabEngine:
 
 def _lies_at(endpoint: str, one: Listed) -> bool:
     return one.endpoint == endpoint
+
+
+def _known(number: float | None, noun: str) -> str:
+    return f"an unknown number of {plural(noun)}" if number is None else counted(number, noun)

@@ -39,7 +39,7 @@ from bench.campaign.topology import choose
 from bench.contract.order import encode_order
 from bench.errors import CertbenchError, EngineError, GpuError, ImageError
 from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked
-from bench.evidence.words import brief
+from bench.evidence.strangers import brief
 
 RUN_LABEL = "org.certbench.run"
 OWN_TASK = "/own"

@@ -16,7 +16,7 @@ from bench.campaign import sources
 from bench.campaign.engines import Say
 from bench.campaign.environments import Environment
 from bench.errors import ImageError
-from bench.evidence.words import brief
+from bench.evidence.strangers import brief
 
 IMAGE_LABEL = "org.certbench.source"
 NETWORK = "CERTBENCH_BUILD_NETWORK"

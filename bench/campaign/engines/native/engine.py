@@ -27,7 +27,7 @@ from bench.campaign.sources import ROOT
 from bench.contract.order import encode_order
 from bench.errors import EngineError, ImageError
 from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked, Session
-from bench.evidence.words import brief
+from bench.evidence.strangers import brief
 
 PIPE_SECONDS = 2.0  # for what is left in the pipes of a worker that has ended
 PIECE_BYTES = 1 << 16
