@@ -29,12 +29,12 @@ RUN = $(CERTBENCH) run --results "$(RESULTS)" \
       $(foreach task,$(TASKS),--task $(task))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bench-cpu bench-gpu bench-colab overhead show decide charts publish test check \
+.PHONY: help setup bench-cpu bench-gpu bench-colab overhead script-overhead show decide charts publish test check \
         clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /|/' | \
-	  awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	  awk -F'|' '{ printf "  make %-15s %s\n", $$1, $$2 }'
 	@echo '  Options: REPEATS=3 TASKS="line fashion" RESULTS=results SEED=1 PYTHON=python3'
 
 setup: $(VENV)/.host ## make .venv with .venv/bin/certbench
@@ -50,6 +50,9 @@ bench-colab: setup ## train the tasks in a container with Colab's versions and l
 
 overhead: $(VENV)/.native ## what the harness costs against plain Keras [PAIRS=6 FORMAT=json]
 	@$(BIN)/python benchmarks/overhead.py $(TASKS) --pairs $(or $(PAIRS),6) --format $(or $(FORMAT),table)
+
+script-overhead: $(VENV)/.native ## what it costs an unchanged script, against the script alone [PAIRS=6]
+	@$(BIN)/python benchmarks/script_overhead.py --pairs $(or $(PAIRS),6)
 
 show: setup ## show this machine's newest campaign
 	@$(CERTBENCH) show --results "$(RESULTS)"

@@ -93,6 +93,23 @@ class Side:
         self.thread = threading.Thread(target=guarded, daemon=True)
         self.thread.start()
 
+    def runs(self, started: Started, launch: Launch) -> None:
+        """Train as certbench does; an epoch is over where its worker says so."""
+
+        def on_line(line: bytes) -> None:
+            if isinstance(decode(line), Epoch):
+                time.sleep(CALM_SECONDS)
+                self.said.put(None)
+
+        def work() -> None:
+            finish = started.engine.run(launch, on_line)
+            for line in finish.ending.stderr_tail:
+                self.hears(line)
+            if not self.seconds:
+                self.said.put(f"it ended: {' '.join(finish.ending.stderr_tail[-3:])}")
+
+        self.begins(work)
+
     def hears(self, line: str) -> None:
         """Keep the seconds that are told at the end."""
         if line.startswith(SIGN):
@@ -117,19 +134,7 @@ class Harness(Side):
             own=self.gate,
         )
 
-        def work() -> None:
-            finish = started.engine.run(launch, self._event)
-            for line in finish.ending.stderr_tail:
-                self.hears(line)
-            if not self.seconds:
-                self.said.put(f"it ended: {' '.join(finish.ending.stderr_tail[-3:])}")
-
-        self.begins(work)
-
-    def _event(self, line: bytes) -> None:
-        if isinstance(decode(line), Epoch):
-            time.sleep(CALM_SECONDS)
-            self.said.put(None)
+        self.runs(started, launch)
 
 
 class Plain(Side):

@@ -1,4 +1,4 @@
-"""What `pip install certbench` puts under its one name: the way to the program.
+"""What `pip install certbench` puts under its one name: the way to the program, and `epochs`.
 
 A wheel carries the tree of the project in `certbench/source`, as it lies in a clone: `bench`,
 `tasks`, the images' recipe and the pinned requirements. So both have the same source digest, and
@@ -9,6 +9,10 @@ names as plain as `bench` and `tasks` clash with nobody else's packages
 import sys
 from pathlib import Path
 from typing import NoReturn
+
+from certbench.loop import epochs
+
+__all__ = ["epochs", "main", "source"]
 
 HERE = Path(__file__).resolve().parent
 

@@ -13,6 +13,7 @@ from bench.campaign.machine import this_machine
 from bench.campaign.plan import missing, plan
 from bench.campaign.runner import Job, Started
 from bench.campaign.script import UserScript
+from bench.campaign.script_options import of_script, resumed
 from bench.campaign.setup import (
     new_campaign,
     newest_campaign,
@@ -66,8 +67,11 @@ def prepare_job(request: Request, store: Store, say: Say) -> Job:
     known = store.load_all()
     records = tuple(r for r in known if r.entry == request.entry) if request.entry else known
     before = _before(request, records, machine.id)
+    script = request.script
+    if before and script:
+        script = resumed(script, before, _of(before, records))
     campaign, opened = _taken_up(before, request, say) if before else _begun(request, say)
-    brings = request.script or request.brought or Brought()
+    brings = script or request.brought or Brought()
     if any(started.ready.facts.isolated for started in opened.values()):
         check_shared((*request.own, *brings.siblings))
     opened = _with_packages(opened, brings, say)
@@ -81,7 +85,7 @@ def prepare_job(request: Request, store: Store, say: Say) -> Job:
         machine=machine,
         runs=runs,
         environments=opened,
-        script=request.script,
+        script=script,
         brought=request.brought,
         known=known,
     )
@@ -149,16 +153,7 @@ def _begun(request: Request, say: Say) -> tuple[Campaign, Mapping[str, Started]]
         auto=request.auto,
         name=request.campaign,
     )
-    return _of_script(campaign, request.script), opened
-
-
-def _of_script(campaign: Campaign, script: UserScript | None) -> Campaign:
-    """The campaign with what a script was given."""
-    import msgspec
-
-    if script is None:
-        return campaign
-    return msgspec.structs.replace(campaign, steps=script.steps, arguments=script.arguments)
+    return of_script(campaign, request.script), opened
 
 
 def _taken_up(
@@ -170,7 +165,11 @@ def _taken_up(
     known = {*tasks.names(), *(path.stem for path in request.own)}
     absent = {parts(name)[0] for name in campaign.tasks} - known
     if absent:
-        raise UsageError(f"the campaign has own tasks, name their files: --task {min(absent)}.py")
+        name = min(absent)
+        raise UsageError(
+            f"the campaign has a file of your own, name it: --task {name}.py, or a script that it "
+            f"was begun with: --script {name}.py"
+        )
     rounds = max(request.rounds or 0, campaign.rounds)
     opened = open_environments(campaign.environments, campaign.tasks, request.seconds, say)
     auto = request.auto or campaign.auto

@@ -15,6 +15,7 @@ from bench.campaign.environments import place_of
 from bench.campaign.journal import KILLED, Closing, Journal
 from bench.campaign.plan import Run
 from bench.campaign.script import UserScript
+from bench.campaign.script_options import drop_empty
 from bench.contract.events import Event, decode
 from bench.contract.power import power_profile
 from bench.errors import CertbenchError, Interrupted, StoreError
@@ -110,6 +111,7 @@ def run_campaign(
                 break
             listener.begins(run)
             record = execute(job, run, store, listener)
+            drop_empty(job.script, run.id)
             records.append(record)
             listener.ends(record)
     return tuple(records)

@@ -33,6 +33,8 @@ class UserScript(Brought):
     network: bool = False
     own_digest: str | None = None
     notes: tuple[str, ...] = ()
+    target: str | None = None
+    keep: Path | None = None
 
     @property
     def digests(self) -> dict[str, str]:

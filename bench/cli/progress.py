@@ -22,14 +22,18 @@ from bench.contract.events import (
     Epoch,
     Event,
     Handshake,
+    Noticed,
     Phase,
     Scored,
     Seen,
     Staged,
+    Stepped,
+    Wrote,
 )
 from bench.contract.facts import EpochFacts
 from bench.evidence.derive import total_seconds
 from bench.evidence.record import Record
+from bench.evidence.strangers import brief
 
 REDRAW_SECONDS = 1.0
 CLEAR_LINE = "\r\x1b[2K"
@@ -48,6 +52,7 @@ class _Running:
     epochs: int | None = None
     newest: EpochFacts | None = None
     losses: list[float | None] = field(default_factory=list)
+    left_behind: str = ""
 
     def left(self, now: float) -> float | None:
         """What was worked out when it began, less what has passed; at least the runs after it."""
@@ -59,10 +64,21 @@ class _Running:
 class Progress:
     """A `Listener` that shows what a run does, its epochs, its loss, and the time to go."""
 
-    def __init__(self, runs: Sequence[Run], known: Sequence[Record], machine: str) -> None:
-        """`known` are earlier records, from which the time to go is estimated at first."""
+    def __init__(
+        self,
+        runs: Sequence[Run],
+        known: Sequence[Record],
+        machine: str,
+        epochs: int | None = None,
+    ) -> None:
+        """`known` are earlier records, from which the time to go is estimated at first.
+
+        `epochs` are the most of each fit of a script.
+        """
         self._runs, self._machine = runs, machine
         self._known = list(known)
+        self._most = epochs
+        self._noticed: set[str] = set()
         self._number = 0
         self._started, self._drawn = time.monotonic(), 0.0
         self._console = Console(stderr=True, highlight=False)
@@ -94,11 +110,37 @@ class Progress:
                 doing = f"importing {framework}"
             case Phase():
                 doing = AFTER.get(event.name, now.doing)
+            case Stepped():
+                doing = _under_way(event)
             case _:
+                self._of_script(event)
                 doing = DOING.get(type(event), now.doing)
         if doing != now.doing:
             now.doing = doing
             self._draw()
+
+    def _of_script(self, event: Event) -> None:
+        """What a script alone says: its fits one by one, what is hardly meant, what it wrote."""
+        now = self._running
+        match event:
+            case Staged() if event.stage.index or now.epochs is None:
+                wanted = event.stage.epochs_wanted
+                now.epochs = (now.epochs or 0) + min(wanted, self._most or wanted)
+            case Noticed():
+                self._notice(event)
+            case Wrote():
+                now.left_behind = _left_behind(event)
+            case _:
+                pass
+
+    def _notice(self, event: Noticed) -> None:
+        """Said once, and at once: the run may never end for it."""
+        where = "" if event.line is None else f"line {event.line}: "
+        text = f"warn: {self._running.run.task} {where}{event.text}"
+        if text not in self._noticed:
+            self._noticed.add(text)
+            self._clear()
+            say(text)
 
     def ends(self, record: Record) -> None:
         """Leave one line for the run."""
@@ -111,6 +153,8 @@ class Progress:
             f"{run.task} in {run.environment}: {outcome(record)}{then}",
             sign=record.status,
         )
+        if self._running.left_behind:
+            say(self._running.left_behind)
 
     def _to_go(self, done: int) -> float | None:
         left = self._runs[done:]
@@ -172,3 +216,18 @@ DOING: dict[type[Event], str] = {
     Scored: "reading the input alone",
 }
 AFTER = {"data": "building the model", "fit": "grading"}  # what follows the end of a phase
+
+
+def _under_way(event: Stepped) -> str:
+    steps = f"{event.step:,}" + (f" of {event.steps:,}" if event.steps else "")
+    return f"epoch {event.epoch + 1}: step {steps}"
+
+
+def _left_behind(event: Wrote) -> str:
+    """What a script wrote, and what became of it."""
+    more = event.count - len(event.files)
+    names = ", ".join(map(brief, event.files)) + (f" and {more} more" if more else "")
+    size = f"{event.size_bytes / 1e6:.1f} MB"
+    if event.kept:
+        return f"kept what it wrote: {names} ({size})"
+    return f"lost with its working folder: {names} ({size}); --keep DIR saves what a script writes"

@@ -1,6 +1,6 @@
 """`certbench run`: the main job."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +44,8 @@ class Asked:
     arguments: tuple[str, ...] = ()
     steps: int | None = None
     network: bool = False
+    target: str | None = None
+    keep: Path | None = None
     rounds: int | str | None = None
     seed: int = 1
     epochs: int | None = None
@@ -110,6 +112,17 @@ class Rounds(click.ParamType[int | str]):
     "--steps", type=click.IntRange(1), metavar="N", help="Cut a script's epochs after N steps."
 )
 @click.option("--network", is_flag=True, help="Open the container's network for the script.")
+@click.option(
+    "--target",
+    metavar="METRIC>=X",
+    help="Tell the time until a script reaches this, 'val_accuracy>=0.89'; else no score.",
+)
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Save what a script writes in a folder for each run; else it is lost.",
+)
 @click.option(
     "--repeats",
     "rounds",
@@ -185,8 +198,12 @@ def _request(asked: Asked) -> "Request":
     from bench.campaign.script import NO_LIMIT
     from bench.campaign.setup import known_tasks
 
-    if asked.resume and (asked.environments or asked.epochs or asked.vary):
-        raise UsageError("--resume takes environments, epochs and variants from the campaign")
+    planned = (asked.environments, asked.epochs, asked.vary)
+    if asked.resume and any((*planned, asked.steps, asked.target, asked.arguments)):
+        raise UsageError(
+            "--resume takes environments, epochs, variants, and a script's steps, target and "
+            "arguments from the campaign"
+        )
     auto = asked.rounds == AUTO
     if auto and asked.epochs == 1:
         raise UsageError("--repeats auto needs two epochs or more: the first is no steady one")
@@ -221,15 +238,20 @@ def _number(rounds: int | str | None) -> int | None:
 def _script(asked: Asked) -> "UserScript | None":
     """The script that was asked for, checked. Raises UsageError."""
     from bench.campaign.script import user_script
+    from bench.campaign.script_options import check_keep, check_target
 
     if asked.file is None:
-        if asked.arguments or asked.steps or asked.network:
-            raise UsageError("--steps, --network and arguments go with --script FILE")
+        if asked.network or any((asked.arguments, asked.steps, asked.target, asked.keep)):
+            raise UsageError(
+                "--steps, --network, --target, --keep and arguments go with --script FILE"
+            )
         return None
     if asked.wanted:
         raise UsageError("--script and --task do not go together")
     if asked.vary:
         raise UsageError("--vary turns the knobs of a task, a script has none")
+    if asked.epochs == 1:
+        raise UsageError("a script needs --epochs 2 or more: the first is no steady one")
     if asked.network:
         say("The container's network is open for this script: the records will say so")
     script = user_script(
@@ -242,7 +264,7 @@ def _script(asked: Asked) -> "UserScript | None":
     )
     for note in script.notes:
         say(note)
-    return script
+    return replace(script, target=check_target(asked.target), keep=check_keep(asked.keep))
 
 
 def _brought(asked: Asked, own: tuple[Path, ...]) -> "Brought | None":
@@ -268,6 +290,8 @@ def _check_places(asked: Asked, brought: "Brought | None") -> None:
         entry = environment(name)
         native = not (entry.isolated or entry.rented)
         check_place(brought, name, rented=entry.rented, native=native)
+        if asked.keep and entry.rented:
+            raise UsageError(f"{name} is a rented machine, nothing of it is kept: leave out --keep")
 
 
 def _campaign(request: "Request", store: Store) -> "tuple[Job, tuple[Record, ...]]":
@@ -284,7 +308,7 @@ def _campaign(request: "Request", store: Store) -> "tuple[Job, tuple[Record, ...
         known = (*job.known, *_committed(store))
         _announce(job, known, store)
         _warn(seen)
-        shown = Progress(job.runs, known, job.machine.id)
+        shown = Progress(job.runs, known, job.machine.id, job.campaign.epochs)
         listener = shown if request.entry else Provisional(shown, job)  # a fleet answers by itself
         return job, run_job(job, store, listener)
 

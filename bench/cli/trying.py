@@ -27,6 +27,13 @@ EPOCHS = 3  # the first stands apart, two are steady
     "--requirements", type=click.Path(path_type=Path), metavar="FILE", help="As for `run`."
 )
 @click.option("--network", is_flag=True, help="Open the container's network for the script.")
+@click.option("--target", metavar="METRIC>=X", help="Tell the time until it is reached.")
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Save what the script writes there; without it that is lost.",
+)
 @results_option
 @click.argument("arguments", nargs=-1)
 @click.pass_context
@@ -39,6 +46,8 @@ def try_command(  # noqa: PLR0913, PLR0917  one argument an option
     epochs: int,
     steps: int | None,
     network: bool,  # noqa: FBT001
+    target: str | None,
+    keep: Path | None,
     results: Path,
     arguments: tuple[str, ...],
 ) -> None:
@@ -55,6 +64,8 @@ def try_command(  # noqa: PLR0913, PLR0917  one argument an option
         epochs=epochs,
         steps=steps,
         network=network,
+        target=target,
+        keep=keep,
         results=results,
         arguments=arguments,
         rounds=1,

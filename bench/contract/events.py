@@ -9,11 +9,11 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from bench.contract.bounds import Count, Loss, Seconds, Small, Whole
+from bench.contract.bounds import Bytes, Count, Loss, Seconds, Small, Whole
 from bench.contract.facts import EpochFacts, Pipeline, Reading, Result, Stage, Variant
 from bench.contract.facts import Seen as SeenFacts
 
-PROTOCOL = 2
+PROTOCOL = 3
 
 PhaseName = Literal["check", "imports", "download", "data", "build", "fit", "evaluate", "rest"]
 FailureCode = Literal[
@@ -24,6 +24,8 @@ FailureCode = Literal[
     "tpu-not-used",
     "out-of-memory",
     "no-fit",
+    "no-target",
+    "no-data",
     "exception",
 ]
 
@@ -87,6 +89,42 @@ class Staged(_Event, frozen=True, tag="staged"):
     stage: Stage
 
 
+class Stepped(_Event, frozen=True, tag="stepped"):
+    """A long epoch is under way: so many steps of it are done. Said every few seconds, never kept.
+
+    `epoch` counts through the whole run, from 0; `steps` is null where the length is not known.
+    """
+
+    epoch: Small
+    step: Small
+    steps: Small | None
+
+
+class Monitored(_Event, frozen=True, tag="monitored"):
+    """The metric on held-out data that epochs and result speak of, as the script logs it."""
+
+    metric: str
+
+
+class Noticed(_Event, frozen=True, tag="noticed"):
+    """Something in a script that its author will want to know; `line` is the script's."""
+
+    line: Small | None
+    text: str
+
+
+class Wrote(_Event, frozen=True, tag="wrote"):
+    """What a script left in its working folder: names, the largest first, and all bytes.
+
+    `kept` is whether they were copied to where the user asked for; else they are lost.
+    """
+
+    files: tuple[str, ...]
+    count: Count
+    size_bytes: Bytes
+    kept: bool
+
+
 class Epoch(_Event, frozen=True, tag="epoch"):
     """An epoch has ended."""
 
@@ -131,6 +169,10 @@ Event = (
     | Seen
     | Built
     | Staged
+    | Stepped
+    | Monitored
+    | Noticed
+    | Wrote
     | Epoch
     | Counters
     | Scored

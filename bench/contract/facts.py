@@ -73,7 +73,7 @@ class Stage(Fact, frozen=True):
     `epochs_wanted` and `steps_wanted` (of an epoch) are those of the whole job, where the run was
     cut shorter; `at_most` where early stopping may end it sooner. `steps_per_execution` is what
     Keras made of what was asked. `examples` are those that its training data hold, null where only
-    a pass over them can tell.
+    a pass over them can tell. `validation_steps_wanted` are those of an epoch's whole validation.
     """
 
     index: Small
@@ -85,13 +85,15 @@ class Stage(Fact, frozen=True):
     steps_per_execution: Small | None
     fingerprint: str | None
     examples: Count | None = None
+    validation_steps_wanted: Small | None = None
 
 
 class EpochFacts(Fact, frozen=True):
     """One epoch. `ended_seconds` counts from the worker's start; metrics are those held out.
 
     `index` counts through the whole run, `stage` says in which fit. `processor_seconds` is what
-    the worker's threads used of processors together, validation included.
+    the worker's threads used of processors together, validation included. `steps` and
+    `validation_steps` were counted while it ran, null where nothing counted them.
     """
 
     index: Small
@@ -105,6 +107,8 @@ class EpochFacts(Fact, frozen=True):
     held_out_metric: Loss | None
     score: Score | None
     non_finite: tuple[str, ...] = ()
+    steps: Small | None = None
+    validation_steps: Small | None = None
 
 
 class Result(Fact, frozen=True):

@@ -21,6 +21,8 @@ class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     arguments: those of a script.
     links: what lies in a script's working folder, by its name there, and where it really is.
     digests: SHA-256 of the data that a user gave, by where the script finds them.
+    target: what a script's held-out metric is to reach, `val_accuracy>=0.89`.
+    keep: the folder into which what a script wrote is copied at its end; None is nowhere.
     """
 
     name: str
@@ -35,6 +37,8 @@ class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     arguments: tuple[str, ...] = ()
     links: dict[str, str] = {}
     digests: dict[str, str] = {}
+    target: str | None = None
+    keep: str | None = None
     protocol: int = PROTOCOL
 
 

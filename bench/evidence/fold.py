@@ -15,6 +15,7 @@ from bench.contract.events import (
     Event,
     Failed,
     Handshake,
+    Monitored,
     Phase,
     Piped,
     Placed,
@@ -22,8 +23,8 @@ from bench.contract.events import (
     Seen,
     Staged,
 )
+from bench.contract.facts import EpochFacts, Stage
 from bench.contract.facts import Seen as SeenFacts
-from bench.contract.facts import Stage
 from bench.evidence.identity import machine_seen
 from bench.evidence.record import Ending, Record, Status
 
@@ -56,6 +57,8 @@ def _take(record: Record, event: Event) -> Record:
             before = getattr(record.phases, name) or 0.0
             total = min(before + seconds, SECONDS_MOST)
             return replace(record, phases=replace(record.phases, **{name: total}))
+        case Monitored(metric=metric):
+            return replace(record, task=replace(record.task, metric=metric))
         case Described() | Built():
             facts = {name: getattr(event, name) for name in event.__struct_fields__}
             return replace(record, task=replace(record.task, **facts))
@@ -66,7 +69,7 @@ def _take(record: Record, event: Event) -> Record:
 def _field(record: Record, event: Event) -> dict[str, Any]:
     match event:
         case Epoch(epoch=epoch):
-            return {"epochs": (*record.epochs, epoch)}
+            return {"epochs": (*record.epochs, epoch)} | _counted(record, epoch)
         case Counters(reading=reading):
             return {"readings": (*record.readings, reading)}
         case Seen(seen=seen):
@@ -90,6 +93,14 @@ def _wanted(record: Record, stages: tuple[Stage, ...]) -> dict[str, Any]:
         return {}
     wanted = sum(stage.epochs_wanted for stage in stages)
     return {"task": replace(record.task, epochs_wanted=wanted)}
+
+
+def _counted(record: Record, epoch: EpochFacts) -> dict[str, Any]:
+    """The steps of an epoch, where only a pass over the data could tell them."""
+    if record.task.source != "script" or record.task.steps is not None or not epoch.steps:
+        return {}
+    wanted = epoch.steps if record.campaign.steps is None else None
+    return {"task": replace(record.task, steps=epoch.steps, steps_wanted=wanted)}
 
 
 def _trained_on(record: Record, seen: SeenFacts) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from statistics import median, quantiles
 from typing import Literal
 
-from bench.evidence.derive import in_order, steady_epoch_seconds
+from bench.evidence.derive import steady_epoch_seconds, steady_epochs
 from bench.evidence.limits import LIMITS
 from bench.evidence.record import Record
 
@@ -80,7 +80,7 @@ def slower_share(repeats: Iterable[Record]) -> float | None:
 
 def _wall_and_processor(record: Record) -> tuple[float, float] | None:
     """The medians of the later epochs' wall and processor seconds."""
-    later = in_order(record)[1:]
+    later = steady_epochs(record)
     used = [epoch.processor_seconds for epoch in later if epoch.processor_seconds is not None]
     wall = steady_epoch_seconds(record)
     if wall is None or len(used) < len(later):

@@ -50,6 +50,7 @@ class Campaign(Fact, frozen=True):
     steps: Small | None = None
     arguments: tuple[str, ...] = ()
     auto: bool | None = None
+    target: str | None = None
 
 
 class Machine(Fact, frozen=True):

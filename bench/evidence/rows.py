@@ -76,6 +76,8 @@ def row(record: Record) -> Row:
         "steady_validation_seconds": derive.steady_validation_seconds(record),
         "total_seconds": derive.total_seconds(record),
         "reached_seconds": list(derive.reached_seconds(record)),
+        "target": record.campaign.target,
+        "target_seconds": derive.target_seconds(record),
         "phases": {name: getattr(record.phases, name) for name in record.phases.__struct_fields__},
         "pipeline_seconds": record.pipeline.seconds if record.pipeline else None,
         "pipeline_cache": record.pipeline.cache if record.pipeline else None,

@@ -9,7 +9,7 @@ from bench.evidence import derive, noise, trust
 from bench.evidence.pools import Pool, epochs_of, newest, pools, version
 from bench.evidence.record import Record
 from bench.evidence.rows import Row
-from bench.evidence.words import ABSENT, nouned, place_called
+from bench.evidence.words import ABSENT, counted, nouned, place_called
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,9 +177,26 @@ def sentences(records: Sequence[Record]) -> list[str]:
         counts = Counter(text for found in marks.values() for _, text in found)
         where = " in ".join(group.name) + (f" ({group.apart})" if group.apart else "")
         said += [f"{where}, {count} of {len(group.good)}: {text}" for text, count in counts.items()]
+        said += [f"{where}: {text}" for text in _targets(group.good)]
         found = noise.noise_of(group.good)
         if found and (why := noise.explained(found)):
             said.append(f"{where}, {noise.spoken(found)}: {why}")
+    return said
+
+
+def _targets(good: Sequence[Record]) -> list[str]:
+    """How long it takes until a script's target is reached, by target."""
+    asked = dict.fromkeys(r.campaign.target for r in good if r.campaign.target)
+    said = []
+    for target in asked:
+        same = [record for record in good if record.campaign.target == target]
+        known = [s for record in same if (s := derive.target_seconds(record)) is not None]
+        epochs = max(len(record.epochs) for record in same)
+        text = f"not reached in {counted(epochs, 'epoch')}"
+        if known:
+            share = "" if len(known) == len(same) else f", in {len(known)} of {len(same)} runs"
+            text = f"reached after {median(known):.3g} s{share}"
+        said.append(f"{target} {text}")
     return said
 
 

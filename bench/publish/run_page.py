@@ -90,7 +90,8 @@ def _run(story: Story, record: Record) -> Pairs:
 def _result(record: Record) -> Pairs:
     result, metric = record.result, record.task.metric or "metric"
     return [
-        ("score", str(result.score) if result else "–"),
+        ("score", _count(result.score) if result else "–"),
+        *([("target", _text(record.campaign.target))] if record.campaign.target else []),
         (metric, figure(result.metric if result else None, 4)),
         ("thresholds", ", ".join(f"{t:g}" for t in (record.task.thresholds or ())[:5]) or "–"),
         ("first epoch", _seconds(derive.first_epoch_seconds(record))),

@@ -30,11 +30,15 @@ CAUTIONS_MOST = 3
 class JobAnswer:
     """The advice for one job: `places` has this machine first; `report` holds every detail.
 
+    `at_most` is whether it may end before its last epoch; `basis` is what of an epoch was measured,
+    "100 of 1,875 steps", None for the whole.
     `settings` is what its variant was trained with; empty for a job that was never run.
     """
 
     task: str
     epochs: float
+    at_most: bool
+    basis: str | None
     advised: Advised
     places: tuple[Place, ...]
     currency: str
@@ -143,6 +147,8 @@ def _job_answer(job: TrainingJob, prices: Prices, request: Request) -> JobAnswer
     return JobAnswer(
         task=job.name,
         epochs=workload.epochs,
+        at_most=job.at_most and request.epochs is None,
+        basis=job.basis,
         advised=advise(places, options, workload, request.hour_worth),
         places=places,
         currency=report.result.currency,

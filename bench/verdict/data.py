@@ -44,6 +44,8 @@ def _job_data(job: JobAnswer, today: date) -> dict[str, object]:
     return {
         "task": job.task,
         "sentence": job_headline(job),
+        "epochs_at_most": job.at_most,
+        "basis_of_an_epoch": job.basis,
         "advice": advised.advice,
         "place": advised.place.name if advised.place else None,
         "option": advised.place.option if advised.place else None,

@@ -67,15 +67,16 @@ class Work:
 
     @cached_property
     def first_extra(self) -> float | None:
-        """What the first epoch takes longer than a steady one."""
+        """What the first epoch of each fit takes longer than a steady one."""
         return self._middle(_first_extra)
 
     @property
     def job(self) -> float | None:
         """The whole job: what comes once, and its steady epochs; the grading left out."""
-        if None in (self.before, self.first_extra, self.epoch):
+        epoch = self._middle(derive.mean_epoch_seconds)
+        if self.before is None or self.first_extra is None or epoch is None:
             return None
-        return (self.before or 0) + (self.first_extra or 0) + self.epochs * (self.epoch or 0)
+        return self.before + self.first_extra + self.epochs * epoch
 
     @cached_property
     def parts_before(self) -> Mapping[str, float]:
@@ -162,8 +163,9 @@ def _session(record: Record) -> float | None:
 
 
 def _first_extra(record: Record) -> float | None:
-    first, steady = derive.first_epoch_seconds(record), derive.steady_epoch_seconds(record)
-    return None if first is None or steady is None else max(0.0, first - steady)
+    if derive.steady_epoch_seconds(record) is None:
+        return None
+    return max(0.0, derive.tracing_seconds(record))
 
 
 def _in_use(record: Record) -> float | None:

@@ -43,7 +43,7 @@ def _for_all(advice: str, jobs: Sequence[JobAnswer], found: Answer) -> str:
 def job_headline(job: JobAnswer) -> str:
     """The advice for one job, with both times, and both sums where they are not negligible."""
     found = job.advised
-    what = f"{job.task}, {counted(round(job.epochs), 'epoch')}"
+    what = _what(job)
     if found.place is None:
         tail = f" Next: {NEXT}." if found.why and "speed" in found.why else ""
         return f"UNKNOWN for {what}: {found.why}.{tail}"
@@ -58,6 +58,13 @@ def job_headline(job: JobAnswer) -> str:
         return f"{verb} for {what}: {found.why}."
     times = f"{about_seconds(job.here.seconds.middle)} here, {_there(job)} there"
     return f"{verb} for {what}: {times}, {_ratio(job)}{_money(job)}{_turned(job)}."
+
+
+def _what(job: JobAnswer) -> str:
+    """The job, and what its epoch rests on where that is not a whole one."""
+    most = "at most " if job.at_most else ""
+    basis = f" (basis: {job.basis} of an epoch)" if job.basis else ""
+    return f"{job.task}, {most}{counted(round(job.epochs), 'epoch')}{basis}"
 
 
 def _better_here(job: JobAnswer) -> str | None:

@@ -7,6 +7,7 @@ from statistics import median
 from msgspec.structs import replace
 
 from bench.errors import UsageError
+from bench.evidence import derive
 from bench.evidence.pools import same_work
 from bench.evidence.record import Record
 from bench.evidence.variants import called, natural, settings
@@ -31,8 +32,10 @@ class TrainingJob:
     `elsewhere` holds those of other machines, as MACHINE:ENVIRONMENT: they are no options by
     themselves, but an option may be assumed to be as fast. `memory_gib` and `gpu_memory_gib` are
     the greatest peaks that were measured; `user_task` is whether the task is the user's
-    own; `steps` is how many an epoch has; `strength` is what this machine's processor is against
-    Colab's, where that was measured; `settings` is what its variant was trained with.
+    own; `steps` is how many an epoch has; `at_most` is whether it may end before its last epoch,
+    `basis` what of an epoch was measured, where that is not the whole; `strength` is what this
+    machine's processor is against Colab's, where that was measured; `settings` is what its variant
+    was trained with.
     """
 
     name: str
@@ -46,6 +49,8 @@ class TrainingJob:
     memory_obstacle: str | None = None
     user_task: bool = True
     steps: int | None = None
+    at_most: bool = False
+    basis: str | None = None
     strength: Strength | None = None
     settings: Mapping[str, int | float | str] = field(default_factory=dict)
 
@@ -84,7 +89,9 @@ def task_job(
         gpu_memory_gib=_peak_gib(found, "gpu_memory_bytes"),
         memory_obstacle=_memory_obstacle(records, machine, task, newest),
         user_task=base.own,
-        steps=base.last.task.steps,
+        steps=base.last.task.steps_wanted or base.last.task.steps,
+        at_most=any(stage.at_most for stage in base.last.stages),
+        basis=basis_of(base.last),
         strength=strength_of(known, base.machine, base.environment),
         settings=settings(base.last),
     )
@@ -127,11 +134,21 @@ def _stated_start(records: Sequence[Record], machine: str, request: Request) -> 
     return middle, f"the middle of {counted(len(starts), 'record')} of other tasks"
 
 
+def basis_of(record: Record) -> str | None:
+    """What of an epoch a run measured, in words; None for the whole of it."""
+    done, wanted = record.task.steps, record.task.steps_wanted
+    if record.campaign.steps is None or not done or not wanted or done >= wanted:
+        return None
+    return f"{done:,} of {wanted:,} steps"
+
+
 def measured_option(pool: Pool, base: Pool, prices: Prices) -> Option:
     """An environment with records; a price of its own name goes before that of `local`."""
     price, paid = rented_at(pool, prices) if pool.rented else _owned_at(pool, prices)
     timing = measured(pool)
     text = counted(timing.rounds, "record") + _suspected(pool)
+    if part := basis_of(pool.last):
+        text += f", {part} of each epoch"
     if pool.versions != base.versions:
         text += ", other framework versions"
     differs = pool is not base and not same_work(pool.last, base.last)
@@ -187,6 +204,15 @@ def _base(found: Sequence[Pool], task: str, local: str | None, known: Sequence[s
     name = local or ("cpu" if "cpu" in able else min(able))
     if name not in able:
         raise UsageError(f"--local {name}: no measured run of {task} there; {', '.join(able)} have")
+    if not derive.knows_whole_epochs(able[name].last):
+        raise UsageError(
+            f"{task} in {name} was cut to {able[name].last.campaign.steps} steps an epoch, and "
+            "nothing says how many a whole one has: run it without --steps"
+        )
+    if able[name].rounds[MODEL].dropna().empty and able[name].epochs < 2:
+        raise UsageError(
+            f"{task} in {name} has a single epoch, which also pays for tracing: let it fit two"
+        )
     if able[name].rounds[MODEL].dropna().empty:
         raise UsageError(
             f"{task} in {name} has no run of two epochs or more: run it without --epochs"

@@ -133,7 +133,7 @@ def measured(pool: Pool) -> Timing:
 def model_error(pool: Pool) -> float:
     """How far t(n) at the measured n is from the measured total: 0.1 is 10 % more."""
     longest = pool.of_epochs(pool.rounds["epochs"].max()).rounds
-    start, epoch = (float(pool.rounds[n].median()) for n in ("start_seconds", "epoch_seconds"))
+    start, epoch = (float(pool.rounds[n].median()) for n in ("start_seconds", "done_epoch_seconds"))
     total, epochs = (float(longest[n].median()) for n in ("total_seconds", "epochs"))
     return (start + epochs * epoch) / total - 1
 

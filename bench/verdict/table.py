@@ -30,7 +30,8 @@ SESSION = ("provision_seconds", "install_seconds", "data_seconds")
 class Pool:
     """Repeats of one thing; `rounds` has a row a record, indexed by campaign and round.
 
-    Its columns are `epochs` (how many), `epoch_seconds` (steady), `start_seconds` (all that is not
+    Its columns are `epochs` (how many), `epoch_seconds` (steady; of several fits the mean over all
+    epochs wanted, `done_epoch_seconds` over those that were run), `start_seconds` (all that is not
     a steady epoch), `total_seconds`, `score`, `metric`, `memory_bytes` and `gpu_memory_bytes`
     (peaks), and of a rented session the `SESSION` seconds before the run, `units_per_hour` and
     `balance_before`; `gpu_watts` is the GPUs' mean power. What a run lacks is NaN. `processors` is
@@ -80,13 +81,12 @@ def start_seconds(record: Record) -> float | None:
     """All of a run's total that its steady epochs do not explain.
 
     That is the start, imports, data, building, evaluation, and what the first epoch took longer
-    than a steady one. None where a run has no steady epoch or did not end.
+    than a steady one, in each of several fits. None where a run has no steady epoch or did not end.
     """
-    epochs, steady = derive.epoch_seconds(record), derive.steady_epoch_seconds(record)
     total = derive.total_seconds(record)
-    if steady is None or total is None:
+    if derive.steady_epoch_seconds(record) is None or total is None:
         return None
-    return total - sum(epochs) + epochs[0] - steady
+    return total - sum(derive.epoch_seconds(record)) + derive.tracing_seconds(record)
 
 
 def pools(records: Sequence[Record]) -> tuple[Pool, ...]:
@@ -131,6 +131,7 @@ OF_SESSION = (*SESSION, "units_per_hour", "balance_before")
 COLUMNS: dict[str, Callable[[Record], float | None]] = {
     "epochs": lambda r: len(r.epochs),
     "epoch_seconds": derive.mean_epoch_seconds,
+    "done_epoch_seconds": derive.done_epoch_seconds,
     "start_seconds": start_seconds,
     "total_seconds": derive.total_seconds,
     "score": lambda r: r.result.score if r.result else None,

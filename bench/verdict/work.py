@@ -16,7 +16,8 @@ def work_of(pool: Pool, kind: Kind | None = None, strength: Strength | None = No
     `kind` is needed for a user's own. Raises UsageError where steps or a steady epoch are missing.
     """
     last, seconds = pool.last, pool.column("epoch_seconds")
-    found, steps = kind or CATEGORY_KINDS.get(pool.category), last.task.steps
+    found = kind or CATEGORY_KINDS.get(pool.category)
+    steps = last.task.steps_wanted or last.task.steps
     if found is None:
         raise UsageError(f"say what kind of model {pool.task} is: --kind {'|'.join(KINDS)}")
     if not steps or not seconds:

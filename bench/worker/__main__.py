@@ -11,7 +11,7 @@ import time
 
 import msgspec
 
-from bench.contract.events import PROTOCOL, Failed, FailureCode, Handshake, encode
+from bench.contract.events import PROTOCOL, Failed, Handshake, encode
 from bench.contract.order import Order, decode_order
 
 STARTED = time.perf_counter()
@@ -30,7 +30,7 @@ def main() -> int:
 
     emit(Handshake(protocol=PROTOCOL))
     from bench.contract.events import Counters
-    from bench.worker.checks import Stop
+    from bench.worker.checks import Stop, code_of
     from bench.worker.counters import Reader
 
     if order.source != "task":
@@ -75,14 +75,6 @@ def _take_stdout() -> int:
     wire = os.dup(1)
     os.dup2(2, 1)
     return wire
-
-
-def code_of(error: Exception) -> FailureCode:
-    """Whether the memory of the machine or of the accelerator was too small, or anything else."""
-    short = ("ResourceExhaustedError", "MemoryError")
-    if type(error).__name__ in short or "RESOURCE_EXHAUSTED" in str(error):
-        return "out-of-memory"
-    return "exception"
 
 
 def _one_line(error: Exception) -> str:

@@ -17,6 +17,14 @@ class Stop(Exception):  # noqa: N818  a run that is stopped in good order
         self.code: FailureCode = code
 
 
+def code_of(error: Exception) -> FailureCode:
+    """Whether the memory of the machine or of the accelerator was too small, or anything else."""
+    short = ("ResourceExhaustedError", "MemoryError")
+    if type(error).__name__ in short or "RESOURCE_EXHAUSTED" in str(error):
+        return "out-of-memory"
+    return "exception"
+
+
 def check_digest(task: Task, folder: Path, digest: str) -> None:
     """Stop unless the prepared data are the pinned ones."""
     if not folder.is_dir():

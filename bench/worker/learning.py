@@ -142,7 +142,9 @@ def epoch_facts(task: Task, index: int, logs: dict[str, float], times: Times) ->
         processor_seconds=times.processor_seconds,
         score=score(task.metric, task.thresholds, values["held_out_metric"]),
         non_finite=tuple(name for name, value in values.items() if not _is_kept(value)),
-        **{name: _finite(value) for name, value in values.items()},
+        loss=_finite(values["loss"]),
+        held_out_loss=_finite(values["held_out_loss"]),
+        held_out_metric=_finite(values["held_out_metric"]),
     )
 
 

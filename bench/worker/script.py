@@ -16,16 +16,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.contract.events import Counters, Described, Event, Phase, Placed, Scored
-from bench.contract.facts import Result
 from bench.contract.order import Order
 from bench.worker import processors, program
 from bench.worker.advice import advice
-from bench.worker.checks import Stop
+from bench.worker.backend import NOT_USED, WORDS, lie_on
+from bench.worker.checks import Stop, code_of
 from bench.worker.counters import Reader
 from bench.worker.door import Door
 from bench.worker.folder import lay_home, working_folder
+from bench.worker.leavings import leave
+from bench.worker.loaded import allocated_peak
 from bench.worker.stages import Stages
 
+THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "NPROC")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 NEVER_FITTED = (
     "no model was fitted: certbench measures Keras' fit; for a loop of your own see "
@@ -40,7 +43,7 @@ def run_script(order: Order, emit: Callable[[Event], None], *, started: float) -
     """
     parent = os.getpid()
     gpu = order.accelerator == "gpu"
-    reader = Reader(started=started, gpu=gpu)
+    reader = Reader(started=started, gpu=gpu, allocated_peak=allocated_peak)
 
     def emit_here(event: Event) -> None:
         if os.getpid() == parent:
@@ -53,7 +56,7 @@ def run_script(order: Order, emit: Callable[[Event], None], *, started: float) -
     stages = Stages(order, emit_here, reader, started)
     door = Door(stages)
     with (
-        _working_folder(order) as file,
+        _working_folder(order, emit_here) as file,
         door.open(),
         program.pretended(),
         _loop_module(stages),
@@ -67,9 +70,10 @@ def run_script(order: Order, emit: Callable[[Event], None], *, started: float) -
         ended = time.perf_counter()
     _conclude(stages, door, ended - begun, emit_here)
     emit_here(Counters(reading=reader.read("end")))
-    if gpu and not all(name.startswith("GPU") for name in stages.devices or ("?",)):
+    wanted = order.accelerator
+    if wanted is not None and not lie_on(wanted, stages.devices):
         where = ", ".join(stages.devices) or "an unknown device"
-        raise Stop("gpu-not-used", f"a GPU was asked for, the work was done on {where}")
+        raise Stop(NOT_USED[wanted], f"{WORDS[wanted]} was asked for, the work was done on {where}")
 
 
 def _described(order: Order) -> Described:
@@ -88,23 +92,31 @@ def _described(order: Order) -> Described:
 
 def _surround(order: Order) -> None:
     """Threads and devices by the environment, before the script imports anything."""
-    threads = str(processors.available())
-    os.environ["OMP_NUM_THREADS"] = threads
+    for name in THREADS:
+        os.environ[name] = str(processors.available())
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
-    os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = threads
-    if order.accelerator != "gpu":
+    if order.accelerator is None:
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+        os.environ["JAX_PLATFORMS"] = "cpu"
 
 
 @contextmanager
-def _working_folder(order: Order) -> Iterator[Path]:
-    """A folder of its own with a copy of the script, and what `--data` gave by relative paths."""
+def _working_folder(order: Order, emit: Callable[[Event], None]) -> Iterator[Path]:
+    """A folder of its own with a copy of the script, and what `--data` gave by relative paths.
+
+    What the script wrote there is told at its end, and copied to where that was asked for.
+    """
+    parent = os.getpid()
     assert order.file is not None
     original = Path(order.file).resolve()
     with working_folder(order.links) as folder:
         copy = Path(shutil.copy(original, folder))
         sys.path[:0] = [str(folder), str(original.parent)]
-        yield copy
+        try:
+            yield copy
+        finally:
+            if os.getpid() == parent:
+                leave(folder, copy, order, emit)
 
 
 @contextmanager
@@ -135,7 +147,7 @@ def _execute(file: Path, order: Order) -> None:
         raise
     except Exception as error:
         traceback.print_exc()
-        raise Stop("exception", _failure(file, error)) from error
+        raise Stop(code_of(error), _failure(file, error)) from error
 
 
 def _end_child(parent: int) -> None:
@@ -167,6 +179,7 @@ def _conclude(
     """The phases that only the end can tell, and the result."""
     if not stages.known:
         raise Stop("no-fit", NEVER_FITTED)
+    stages.grading.check()
     if stages.evaluate_seconds:
         emit(Phase(name="evaluate", seconds=stages.evaluate_seconds))
     known = (
@@ -179,4 +192,4 @@ def _conclude(
     emit(Phase(name="imports", seconds=door.import_seconds))
     emit(Phase(name="rest", seconds=max(0.0, script_seconds - known)))
     emit(Placed(devices=stages.devices))
-    emit(Scored(result=Result(metric=stages.last_metric, score=None)))
+    emit(Scored(result=stages.grading.result))

@@ -8,39 +8,56 @@ import inspect
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.contract.bounds import LOSS_MOST
-from bench.contract.events import Built, Counters, Epoch, Event, Phase, Seen, Staged
+from msgspec.structs import replace
+
+from bench.contract.events import (
+    Built,
+    Counters,
+    Epoch,
+    Event,
+    Noticed,
+    Phase,
+    Seen,
+    Staged,
+    Stepped,
+)
 from bench.contract.facts import EpochFacts, Stage
 from bench.contract.order import Order
 from bench.worker import identity
-from bench.worker.backend import chosen
+from bench.worker.advice import notes
+from bench.worker.backend import Backend
+from bench.worker.checks import Stop
+from bench.worker.clock import Measured, clock, monitored, with_clock
 from bench.worker.counters import Reader
+from bench.worker.cut import cut, planned
+from bench.worker.grading import Grading, kept
+from bench.worker.loaded import devices_of, devices_used, loaded_backend
 from bench.worker.seen import seen
 
 if TYPE_CHECKING:
     from bench.worker.door import Door
 
-DEFAULT_BATCH = 32  # Keras' own
+Emit = Callable[[Event], None]
 
 
 class Stages:
     """What a script's fits were so far, and the seconds around them."""
 
-    def __init__(
-        self, order: Order, emit: Callable[[Event], None], reader: Reader, started: float
-    ) -> None:
+    def __init__(self, order: Order, emit: Emit, reader: Reader, started: float) -> None:
         """`started` is the `perf_counter` of the worker's start."""
         self._order, self._emit, self._reader, self._started = order, emit, reader, started
-        self._inside = False
+        self.grading = Grading(order.target, emit)
+        self._inside = self._first_begun = False
         self._begun = 0.0
         self._door: Door | None = None
+        self._backend: Backend | None = None
         self._epochs = 0
         self.known: list[Stage] = []
         self.devices: tuple[str, ...] = ()
-        self.last_metric: float | None = None
         self.data_seconds = self.fit_seconds = self.evaluate_seconds = self.harness_seconds = 0.0
 
     def begin(self, door: "Door") -> None:
@@ -57,10 +74,13 @@ class Stages:
         bound.apply_defaults()
         settings = dict(bound.arguments)
         settings.pop("self", None)
-        stage = self._planned(model, settings)
         self._before_first()
-        clock = _clock(self, model, stage, settings)
-        settings["callbacks"] = _with(settings.get("callbacks"), clock)
+        stage = planned(settings, len(self.known))
+        for text in notes(settings, stage):
+            self._emit(Noticed(line=_line(), text=text))
+        stage = cut(stage, settings, self._order)
+        watch = Watch(stages=self, model=model, stage=stage, settings=settings)
+        settings["callbacks"] = with_clock(settings.get("callbacks"), clock(model, watch))
         return self._timed(lambda: fit(model, **settings), model)
 
     def _timed(self, call: Callable[[], Any], model: Any) -> Any:
@@ -72,50 +92,30 @@ class Stages:
             seconds = time.perf_counter() - begun - (self.harness_seconds - harness)
             self.fit_seconds += seconds
             self._emit(Phase(name="fit", seconds=seconds))
-            self.devices = _devices(model) or self.devices
-
-    def _planned(self, model: Any, settings: dict[str, Any]) -> Stage:
-        """The stage as the script wants it; `settings` are cut to what was ordered."""
-        first, wanted = settings.get("initial_epoch") or 0, settings.get("epochs") or 1
-        batch_size = settings.get("batch_size") or _batch_size(settings.get("x"))
-        steps = settings.get("steps_per_epoch") or _steps(settings.get("x"), batch_size)
-        if self._order.epochs:
-            settings["epochs"] = min(wanted, first + self._order.epochs)
-        cut = steps
-        if self._order.steps and (steps is None or steps > self._order.steps):
-            settings["steps_per_epoch"] = cut = self._order.steps
-            if settings.get("validation_data") is not None:
-                settings["validation_steps"] = _least(
-                    settings.get("validation_steps"), self._order.steps
-                )
-        return Stage(
-            index=len(self.known),
-            epochs_wanted=max(0, wanted - first),
-            at_most=_stops_early(settings.get("callbacks")),
-            steps=cut,
-            steps_wanted=steps,
-            batch_size=batch_size,
-            steps_per_execution=None,
-            fingerprint=None,
-        )
+            self.devices = devices_of(model, self._backend) or self.devices
 
     def _before_first(self) -> None:
         """Data and building end where the first fit begins."""
-        if self._epochs or self.known:
+        if self._first_begun:
             return
+        self._first_begun = True
         begun = time.perf_counter()
         imports = self._door.import_seconds if self._door else 0.0
         self.data_seconds = max(0.0, begun - self._begun - imports)
         self._emit(Phase(name="data", seconds=self.data_seconds))
-        if "tensorflow" in sys.modules:
-            self._emit(Seen(seen=seen(chosen("tensorflow"))))
+        self._backend = loaded_backend()
+        if self._backend is not None:
+            self._emit(Seen(seen=seen(self._backend)))
         self._emit(Counters(reading=self._reader.read("fit")))
         self.harness_seconds += time.perf_counter() - begun
 
+    def settle(self) -> None:
+        """Wait until what was begun on the devices is done, so that a clock sees all of it."""
+        if self._backend is not None:
+            self._backend.settle()
+
     def built(self, model: Any, stage: Stage, settings: dict[str, Any], steps: int | None) -> None:
         """The model of a stage is built: say what an epoch of it does."""
-        from msgspec.structs import replace
-
         begun = time.perf_counter()
         per_execution = getattr(model, "steps_per_execution", None)
         self.known.append(
@@ -127,12 +127,10 @@ class Stages:
                 fingerprint=self._fingerprint(model, stage, settings),
             )
         )
-        self._emit(Staged(stage=self.known[-1]))
-        self._emit(self._summed(model))
+        self._tell(model.count_params() if getattr(model, "built", False) else None)
         self.harness_seconds += time.perf_counter() - begun
 
     def _fingerprint(self, model: Any, stage: Stage, settings: dict[str, Any]) -> str:
-        assert self._order.file is not None
         work = identity.Work(
             model=model,
             data={name: settings.get(name) for name in ("x", "y", "validation_data")},
@@ -143,41 +141,59 @@ class Stages:
         )
         return identity.fingerprint(work)
 
-    def _summed(self, model: Any) -> Built:
-        """What identifies the run: the fingerprints of its stages together."""
+    def _tell(self, parameters: int | None) -> None:
+        """A fit begins; what identifies the run are the fingerprints of its fits together."""
         prints = [stage.fingerprint or "" for stage in self.known]
         longest = max(self.known, key=lambda stage: stage.epochs_wanted)
-        return Built(
-            fingerprint=prints[0] if len(prints) == 1 else _digest("\n".join(prints).encode()),
-            fingerprint_v1=None,
-            parameters=model.count_params() if getattr(model, "built", False) else None,
-            steps=longest.steps,
-            steps_wanted=longest.steps_wanted,
+        self._emit(Staged(stage=self.known[-1]))
+        self._emit(
+            Built(
+                fingerprint=prints[0] if len(prints) == 1 else _digest("\n".join(prints).encode()),
+                fingerprint_v1=None,
+                parameters=parameters,
+                steps=longest.steps,
+                steps_wanted=longest.steps_wanted,
+            )
         )
 
-    def ended(self, stage: Stage, logs: dict[str, Any], times: tuple[float, float, float]) -> None:
-        """An epoch has ended: (train, validation, processor) seconds."""
-        train, validation, processor = times
-        values = {
-            "loss": _number(logs.get("loss")),
-            "held_out_loss": _number(logs.get("val_loss")),
-            "held_out_metric": _number(next((logs[n] for n in logs if _graded(n)), None)),
-        }
-        kept = {n: v if v is not None and abs(v) <= LOSS_MOST else None for n, v in values.items()}
-        self.last_metric = kept["held_out_metric"]
+    def stepped(self, step: int, steps: int | None) -> None:
+        """So many steps of a long epoch are done."""
+        self._emit(Stepped(epoch=self._epochs, step=step, steps=steps))
+
+    def ended(
+        self, stage: Stage, logs: dict[str, Any], measured: Measured, watched: str | None
+    ) -> None:
+        """An epoch has ended; `watched` is the metric on held-out data that the script watches."""
+        self._check_whole(stage, measured.steps)
+        values, score = self.grading.take(logs, watched)
+        finite = kept(values)
         facts = EpochFacts(
             index=self._epochs,
             stage=stage.index,
-            train_seconds=train,
-            validation_seconds=validation,
+            train_seconds=measured.train_seconds,
+            validation_seconds=measured.validation_seconds,
             ended_seconds=time.perf_counter() - self._started,
-            processor_seconds=processor,
-            score=None,
-            non_finite=tuple(n for n, v in values.items() if v is not None and kept[n] is None),
-            **kept,
+            processor_seconds=measured.processor_seconds,
+            score=score,
+            non_finite=tuple(n for n, v in values.items() if v is not None and finite[n] is None),
+            steps=_at_most(measured.steps, stage.steps),
+            validation_steps=measured.validation_steps,
+            **finite,
         )
         self._epochs += 1
         self._emit(Epoch(epoch=facts))
+
+    def _check_whole(self, stage: Stage, steps: int | None) -> None:
+        """Tell of an epoch that ran short. Raises Stop for one that had no data at all."""
+        if steps == 0:
+            raise Stop(
+                "no-data",
+                f"epoch {self._epochs + 1} had no data: a generator that ends is used up after one "
+                "epoch. Let it go on with `while True:`, and give fit its steps_per_epoch",
+            )
+        if steps is not None and self._order.steps is None and steps < (stage.steps or 0):
+            text = f"an epoch had {steps:,} of {stage.steps:,} steps, then its data ran out"
+            self._emit(Noticed(line=_line(), text=text))
 
     def evaluate(self, call: Callable[[], Any]) -> Any:
         """Call Keras' evaluate; outside a fit its seconds are those of the evaluation."""
@@ -203,111 +219,69 @@ class Stages:
         )
         self._before_first()
         self.known.append(stage)
-        self._emit(Staged(stage=stage))
-        self._emit(
-            Built(
-                fingerprint=_digest("\n".join(s.fingerprint or "" for s in self.known).encode()),
-                fingerprint_v1=None,
-                parameters=None,
-                steps=None,
-                steps_wanted=None,
-            )
-        )
+        self._tell(None)
         begun = time.perf_counter()
-        for epoch in range(min(wanted, self._order.epochs or wanted)):
-            at, used = time.perf_counter(), time.process_time()
-            yield epoch
-            self.ended(stage, {}, (time.perf_counter() - at, 0.0, time.process_time() - used))
-        seconds = time.perf_counter() - begun
-        self.fit_seconds += seconds
-        self._emit(Phase(name="fit", seconds=seconds))
+        try:
+            for epoch in range(min(wanted, self._order.epochs or wanted)):
+                at, used = time.perf_counter(), time.process_time()
+                yield epoch
+                self.settle()
+                self.ended(stage, {}, _of_loop(at, used), None)
+        finally:  # a loop may be left before its end
+            seconds = time.perf_counter() - begun
+            self.fit_seconds += seconds
+            self._emit(Phase(name="fit", seconds=seconds))
+            self.devices = self.devices or devices_used(self._backend)
 
 
-def _clock(stages: Stages, model: Any, stage: Stage, settings: dict[str, Any]) -> Any:
-    """A callback of the Keras that the model is of; it reads the clock at the edges of epochs."""
-    keras = sys.modules["tf_keras" if _is_legacy(model) else "keras"]
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """One fit, for its clock."""
 
-    class Clock(keras.callbacks.Callback):  # type: ignore[misc,name-defined]
-        """Splits an epoch into training and validation and reports it."""
+    stages: Stages
+    model: Any
+    stage: Stage
+    settings: dict[str, Any]
 
-        def on_train_begin(self, logs: Any = None) -> None:
-            stages.built(model, stage, settings, (self.params or {}).get("steps"))
+    def settle(self) -> None:
+        """Wait for the devices."""
+        self.stages.settle()
 
-        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-            self.used = time.process_time()
-            self.begun = self.validation_begun = self.validation_ended = time.perf_counter()
+    def built(self, steps: int | None) -> None:
+        """The fit begins."""
+        self.stages.built(self.model, self.stage, self.settings, steps)
 
-        def on_test_begin(self, logs: Any = None) -> None:
-            self.validation_begun = time.perf_counter()
+    def stepped(self, step: int) -> None:
+        """A step is about to begin."""
+        self.stages.stepped(step, self.stage.steps)
 
-        def on_test_end(self, logs: Any = None) -> None:
-            self.validation_ended = time.perf_counter()
-
-        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            ended, validation = time.perf_counter(), self.validation_ended - self.validation_begun
-            train = ended - self.begun - validation
-            stages.ended(stage, logs or {}, (train, validation, time.process_time() - self.used))
-
-    return Clock()
-
-
-def _is_legacy(model: Any) -> bool:
-    return any(base.__module__.startswith("tf_keras.") for base in type(model).__mro__)
+    def ended(self, logs: dict[str, Any], measured: Measured) -> None:
+        """An epoch has ended."""
+        watched = monitored(self.settings.get("callbacks"))
+        self.stages.ended(self.stage, logs, measured, watched)
 
 
-def _with(callbacks: Any, clock: Any) -> Any:
-    """The script's callbacks with the clock as the last, so that theirs lie within an epoch."""
-    if callbacks is None:
-        return [clock]
-    if isinstance(callbacks, list | tuple):
-        return [*callbacks, clock]
-    if hasattr(callbacks, "append"):  # Keras' own list of callbacks
-        callbacks.append(clock)
-        return callbacks
-    return [callbacks, clock]
+def _of_loop(at: float, used: float) -> Measured:
+    return Measured(
+        train_seconds=time.perf_counter() - at,
+        validation_seconds=0.0,
+        processor_seconds=time.process_time() - used,
+        steps=None,
+        validation_steps=None,
+    )
 
 
-def _stops_early(callbacks: Any) -> bool:
-    held = getattr(callbacks, "callbacks", callbacks) or ()
-    every = held if isinstance(held, list | tuple) else (held,)
-    return any("EarlyStopping" in c.__name__ for one in every for c in type(one).__mro__)
+def _line() -> int | None:
+    """The line at which the script stands now; None in a module that it imported."""
+    script, frame = sys.modules["__main__"].__dict__, inspect.currentframe()
+    while frame is not None and frame.f_globals is not script:
+        frame = frame.f_back
+    return frame.f_lineno if frame else None
 
 
-def _batch_size(x: Any) -> int | None:
-    """What feeds itself has its own; arrays get Keras' default."""
-    own = getattr(x, "batch_size", None)
-    if isinstance(own, int):
-        return own
-    feeds = hasattr(x, "cardinality") or (hasattr(x, "__getitem__") and not hasattr(x, "shape"))
-    feeds = feeds and not isinstance(x, list | tuple | dict)
-    return None if feeds or hasattr(x, "__next__") else DEFAULT_BATCH
-
-
-def _steps(x: Any, batch_size: int | None) -> int | None:
-    if hasattr(x, "__next__"):
-        return len(x) if hasattr(x, "__len__") else None
-    if hasattr(x, "shape"):
-        x = (x,)
-    return identity.steps_of(x, batch_size)
-
-
-def _least(one: int | None, other: int) -> int:
-    return other if one is None else min(one, other)
-
-
-def _graded(name: str) -> bool:
-    return name.startswith("val_") and name != "val_loss"
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
-
-
-def _devices(model: Any) -> tuple[str, ...]:
-    """Where the weights lie, as short names (`CPU:0`)."""
-    held = [getattr(weight, "value", weight) for weight in model.weights]
-    names = [str(getattr(tensor, "device", "")) for tensor in held if not callable(tensor)]
-    return tuple(sorted({n.rpartition("/device:")[2] for n in names if "/device:" in n}))
+def _at_most(steps: int | None, known: int | None) -> int | None:
+    """Steps that are executed several at a time are counted as if the last were all there."""
+    return steps if steps is None or known is None else min(steps, known)
 
 
 def _files(order: Order) -> dict[str, str]:

@@ -1,31 +1,31 @@
-# A time series in windows by tf.data, and a model of one's own class with its own train_step.
+# A time series in windows by tf.data, and an LSTM.
 import numpy as np
 import tensorflow as tf
 
-series = np.sin(np.arange(200) / 5).astype("float32")
-windows = tf.data.Dataset.from_tensor_slices(series).window(11, shift=1, drop_remainder=True)
-windows = windows.flat_map(lambda w: w.batch(11, drop_remainder=True))
-dataset = windows.map(lambda w: (w[:-1], w[-1:])).batch(32)
+series = np.sin(np.arange(240) / 5).astype("float32")
+split_time = 200
+x_train, x_valid = series[:split_time], series[split_time:]
+window_size, batch_size, shuffle_buffer_size = 10, 32, 100
 
 
-class Forecaster(tf.keras.Model):
-    def __init__(self):
-        super().__init__()
-        self.inner = tf.keras.layers.Dense(8, activation="relu")
-        self.out = tf.keras.layers.Dense(1)
-
-    def call(self, x):
-        return self.out(self.inner(x))
-
-    def train_step(self, data):
-        x, y = data
-        with tf.GradientTape() as tape:
-            loss = self.compute_loss(y=y, y_pred=self(x, training=True))
-        variables = self.trainable_variables
-        self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
-        return {"loss": loss}
+def windowed_dataset(series, window_size, batch_size, shuffle_buffer):
+    dataset = tf.data.Dataset.from_tensor_slices(series)
+    dataset = dataset.window(window_size + 1, shift=1, drop_remainder=True)
+    dataset = dataset.flat_map(lambda window: window.batch(window_size + 1))
+    dataset = dataset.shuffle(shuffle_buffer)
+    dataset = dataset.map(lambda window: (window[:-1], window[-1]))
+    return dataset.batch(batch_size).prefetch(1)
 
 
-model = Forecaster()
-model.compile(loss="mse", optimizer="adam")
-model.fit(dataset, epochs=5)
+train_set = windowed_dataset(x_train, window_size, batch_size, shuffle_buffer_size)
+valid_set = windowed_dataset(x_valid, window_size, batch_size, shuffle_buffer_size)
+
+model = tf.keras.models.Sequential(
+    [
+        tf.keras.layers.Reshape((window_size, 1), input_shape=[window_size]),
+        tf.keras.layers.LSTM(4),
+        tf.keras.layers.Dense(1),
+    ]
+)
+model.compile(loss=tf.keras.losses.Huber(), optimizer="sgd", metrics=["mae"])
+history = model.fit(train_set, epochs=5, validation_data=valid_set)

@@ -7,9 +7,8 @@ import pytest
 
 from bench.contract.task import Data
 from bench.worker import backend_jax, backend_tensorflow
-from bench.worker.__main__ import code_of
 from bench.worker.backend import batches, chosen, lie_on, placed, require
-from bench.worker.checks import Stop
+from bench.worker.checks import Stop, code_of
 
 
 class Pretended:

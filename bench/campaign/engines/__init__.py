@@ -65,8 +65,12 @@ class Launch:
         file: str | None = None,
         data: str | None = None,
         places: dict[str, str] | None = None,
+        keep: str | None = None,
     ) -> Order:
-        """What the worker is told; `file` is where it finds the user's file, `places` his data."""
+        """What the worker is told; `file` is where it finds the user's file, `places` his data.
+
+        `keep` is where it leaves what a script wrote.
+        """
         script, brings = self.script, self.brings
         return Order(
             name=self.task,
@@ -81,6 +85,8 @@ class Launch:
             arguments=script.arguments if script else (),
             links=brings.links(places or {}),
             digests=brings.digests,
+            target=script.target if script else None,
+            keep=keep,
         )
 
 

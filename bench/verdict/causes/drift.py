@@ -42,7 +42,8 @@ def drift(repeats: Sequence[Record]) -> Drift | None:
 
 def _drifts(record: Record) -> tuple[float, float] | None:
     """The medians of the first and the last third of the later epochs, where they rise."""
-    later = derive.epoch_seconds(record)[1:]
+    steady = derive.steady_epochs(record)
+    later = [epoch.train_seconds + epoch.validation_seconds for epoch in steady]
     if len(later) < limit("drift-epochs"):
         return None
     third = len(later) // 3

@@ -38,6 +38,7 @@ from bench.campaign.engines.docker.image import (
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.environments import Environment
 from bench.campaign.packages import Packages
+from bench.campaign.script_options import keeping_folder
 from bench.campaign.topology import choose
 from bench.contract.order import encode_order
 from bench.errors import CertbenchError, EngineError, GpuError, ImageError
@@ -46,6 +47,7 @@ from bench.evidence.strangers import brief
 
 RUN_LABEL = "org.certbench.run"
 OWN_TASK = "/own"
+KEPT = "/own/kept"
 USER = f"{sources.WORKER_USER}:{sources.WORKER_USER}"
 PROCESSES = 1024
 SCRATCH = {"/tmp": "rw,nosuid,nodev,noexec,size=2g,mode=1777"}  # noqa: S108  inside the container
@@ -292,9 +294,11 @@ def _settings(launch: Launch, way: GpuWay | None) -> dict[str, Any]:
     limits = launch.ready.limits
     inside = f"{OWN_TASK}/{launch.own.name}" if launch.own else None
     places = launch.brings.container_places()
+    kept = keeping_folder(launch.script, launch.run_id)
+    order = launch.order(inside, places=places, keep=KEPT if kept else None)
     settings: dict[str, Any] = {
         "image": launch.ready.facts.image_digest,
-        "command": [encode_order(launch.order(inside, places=places))],
+        "command": [encode_order(order)],
         "name": f"certbench-{launch.run_id}",
         "labels": {RUN_LABEL: launch.run_id, **owner.labels(launch.ready.limits.seconds)},
         "network_mode": "bridge" if launch.script and launch.script.network else "none",
@@ -314,6 +318,7 @@ def _settings(launch: Launch, way: GpuWay | None) -> dict[str, Any]:
     if launch.own:
         # a bind that is asked for by name is an error where the engine sees no such file
         settings["mounts"] = _mounts(launch.own, launch.brings)
+        settings["mounts"] += [Mount(KEPT, str(kept), type="bind")] if kept else []
     if launch.ready.environment.on_gpu and way:
         settings["device_requests"] = [DeviceRequest(**way.request)]
     return settings

@@ -26,6 +26,7 @@ from bench.campaign.engines.native.installed import home, installed
 from bench.campaign.engines.native.orphans import refuse_orphans
 from bench.campaign.environments import Environment
 from bench.campaign.packages import Packages
+from bench.campaign.script_options import keeping_folder
 from bench.campaign.sources import ROOT
 from bench.contract.order import encode_order
 from bench.contract.packages import FOLDERS
@@ -181,7 +182,8 @@ def command(launch: Launch) -> list[str]:
     """The worker's command line in this interpreter."""
     own = str(launch.own.resolve()) if launch.own else None
     places = {each.inside: str(each.outside) for each in launch.brings.data}
-    order = encode_order(launch.order(own, str(data_home()), places))
+    kept = keeping_folder(launch.script, launch.run_id)
+    order = encode_order(launch.order(own, str(data_home()), places, str(kept) if kept else None))
     return [sys.executable, "-m", "bench.worker", order]
 
 
