@@ -96,6 +96,7 @@ def _epochs(axes: Axes, sweep: Sweep, story: Story, colour: Mapping[str, str]) -
             assert interval is not None
             ends = [interval.low, interval.high]
             axes.plot([where[value]] * 2, ends, color=colour[line.label], linewidth=1.2, alpha=0.7)
+            heights.append(interval.high)
         heights += ys
     for crossing in crossings(sweep):
         axes.axvline(where[crossing.value], color=style.INK, linestyle=":", linewidth=1.4)
