@@ -1,15 +1,15 @@
 """From what the user asked for to a job that can run: leftovers, campaign, plan, environments."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import tasks
+from bench.campaign.brought import Brought
 from bench.campaign.engines import Say
 from bench.campaign.engines.registry import reclaim
 from bench.campaign.journal import recover
 from bench.campaign.machine import this_machine
-from bench.campaign.own import check_shared
 from bench.campaign.plan import missing, plan
 from bench.campaign.runner import Job, Started
 from bench.campaign.script import UserScript
@@ -20,6 +20,7 @@ from bench.campaign.setup import (
     open_environments,
     open_or_fall_back,
 )
+from bench.campaign.user_file import check_shared
 from bench.campaign.variants import product_size, variants
 from bench.errors import UsageError
 from bench.evidence.record import Campaign, Record
@@ -52,6 +53,7 @@ class Request:
     fallback: str | None = None
     auto: bool = False
     script: UserScript | None = None
+    brought: Brought | None = None
     vary: tuple[str, ...] = ()
     most: int = MOST_VARIANTS
     entry: str | None = None
@@ -69,10 +71,12 @@ def prepare_job(request: Request, store: Store, say: Say) -> Job:
     if before and script:
         script = resumed(script, before, _of(before, records))
     campaign, opened = _taken_up(before, request, say) if before else _begun(request, say)
+    brings = script or request.brought or Brought()
     if any(started.ready.facts.isolated for started in opened.values()):
-        check_shared(request.own)
+        check_shared((*request.own, *brings.siblings))
+    opened = _with_packages(opened, brings, say)
     for started in opened.values() if request.own else ():
-        started.engine.check_own(started.ready, request.own)
+        started.engine.check_own(started.ready, request.own, brings)
     runs = missing(plan(campaign, request.own, request.entry), _of(campaign, records))
     for started in sorted(opened.values(), key=lambda one: not one.ready.facts.isolated):
         started.engine.sweep()  # what an engine can remove is no orphan to the others
@@ -82,8 +86,22 @@ def prepare_job(request: Request, store: Store, say: Say) -> Job:
         runs=runs,
         environments=opened,
         script=script,
+        brought=request.brought,
         known=known,
     )
+
+
+def _with_packages(
+    opened: Mapping[str, Started], brings: Brought, say: Say
+) -> Mapping[str, Started]:
+    """The environments with the packages that a user's file brings."""
+    packages = brings.packages
+    if packages is None:
+        return opened
+    return {
+        name: replace(one, ready=one.engine.add_packages(one.ready, packages, say))
+        for name, one in opened.items()
+    }
 
 
 def _before(request: Request, records: tuple[Record, ...], machine: str) -> Campaign | None:

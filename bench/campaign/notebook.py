@@ -22,6 +22,7 @@ from bench.campaign.environments import ENVIRONMENTS, Environment, environment, 
 from bench.campaign.machine import gpu_names, has_tpu, this_machine
 from bench.campaign.plan import Run, plan
 from bench.campaign.runner import Job, Started
+from bench.campaign.script import NO_LIMIT, UserScript
 from bench.campaign.setup import known_tasks, new_campaign
 from bench.campaign.sources import ROOT
 from bench.contract.events import Event
@@ -87,27 +88,36 @@ def _call(command: Sequence[str]) -> None:
         raise DataError(f"{' '.join(command[:4])} failed: {done.stderr.strip()[-300:]}")
 
 
-def job_here(
-    wanted: Sequence[str], rounds: int, epochs: int | None, session: Session, say: Say
+def job_here(  # noqa: PLR0913, PLR0917  the notebook says what each is
+    wanted: Sequence[str],
+    rounds: int,
+    epochs: int | None,
+    session: Session,
+    say: Say,
+    script: UserScript | None = None,
 ) -> Job:
-    """A campaign of these tasks on this machine, with their data prepared.
+    """A campaign of these tasks, or of a script, on this machine, with the tasks' data prepared.
 
     `session` is what is known of the machine's rent; where none is paid, it is kept in no record.
     """
     entry = runtime(os.environ.get(COLAB_TAG), gpu_names(), tpu=has_tpu())
-    wanted = known_tasks(wanted)
-    seconds = {name: prepare(name, say) for name in wanted}
+    wanted = (script.file.stem,) if script else known_tasks(wanted)
+    for note in script.notes if script else ():
+        say(note)
+    seconds = {} if script else {name: prepare(name, say) for name in wanted}
     sessions = {
-        name: msgspec.structs.replace(session, data_seconds=seconds[name]) for name in wanted
+        name: msgspec.structs.replace(session, data_seconds=seconds.get(name)) for name in wanted
     }
     engine = engine_here(sessions if entry.rented else {})
     variants = [variant_name(name, {"backend": entry.backend}) for name in wanted]
     campaign = new_campaign([entry.name], variants, rounds=rounds, seed=1, epochs=epochs)
-    started = Started(engine=engine, ready=engine.ready(entry, RUN_SECONDS))
+    ready = engine.ready(entry, NO_LIMIT if script else RUN_SECONDS)
+    started = Started(engine=engine, ready=ready)
     return Job(
         campaign=campaign,
         machine=this_machine(),
-        runs=plan(campaign),
+        runs=plan(campaign, (script.file,) if script else ()),
+        script=script,
         environments={place_of(entry.name, entry.backend): started},
     )
 

@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
+from bench.campaign.brought import Brought
 from bench.campaign.engines import Engine, Launch, Ready
 from bench.campaign.environments import place_of
 from bench.campaign.journal import KILLED, Closing, Journal
@@ -75,6 +76,7 @@ class Job:
     runs: Sequence[Run]
     environments: Mapping[str, Started]
     script: UserScript | None = None
+    brought: Brought | None = None
     known: tuple[Record, ...] = ()
 
     @property
@@ -204,14 +206,20 @@ def _launch(job: Job, run: Run, ready: Ready) -> Launch:
         epochs=job.campaign.epochs,
         own=run.own,
         script=job.script,
+        brought=job.brought if run.own else None,
     )
 
 
-def _opened(script: UserScript | None) -> Opened:
-    """What the user opened for his script."""
-    if script is None:
+def _opened(job: Job, run: Run) -> Opened:
+    """What the user opened for his own file."""
+    brings = (job.script or job.brought) if run.own else None
+    if brings is None:
         return Opened()
-    return Opened(data=tuple(each.inside for each in script.data), network=script.network)
+    return Opened(
+        data=tuple(each.inside for each in brings.data),
+        network=bool(job.script and job.script.network),
+        packages=brings.packages.digest if brings.packages else None,
+    )
 
 
 def draft_record(job: Job, run: Run, ready: Ready) -> Record:
@@ -229,9 +237,9 @@ def draft_record(job: Job, run: Run, ready: Ready) -> Record:
             variant=run.variant,
         ),
         environment=replace(
-            ready.facts, isolated=ready.facts.isolated and not _opened(job.script).network
+            ready.facts, isolated=ready.facts.isolated and not _opened(job, run).network
         ),
-        opened=_opened(job.script),
+        opened=_opened(job, run),
         round=run.round,
         attempt=run.attempt,
         order=run.order,

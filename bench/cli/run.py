@@ -21,6 +21,7 @@ from bench.evidence.variants import is_plain, parts
 from bench.evidence.words import counted
 
 if TYPE_CHECKING:
+    from bench.campaign.brought import Brought
     from bench.campaign.checks import Check
     from bench.campaign.job import Request
     from bench.campaign.runner import Job, Listener
@@ -39,6 +40,7 @@ class Asked:
     wanted: tuple[str, ...] = ()
     file: Path | None = None
     data: tuple[str, ...] = ()
+    requirements: Path | None = None
     arguments: tuple[str, ...] = ()
     steps: int | None = None
     network: bool = False
@@ -92,13 +94,19 @@ class Rounds(click.ParamType[int | str]):
     "file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Train your own script, unchanged; its own arguments follow after --.",
+    help="Train your own script or notebook, unchanged; its arguments follow after --.",
 )
 @click.option(
     "--data",
     multiple=True,
     metavar="PATH[:INSIDE]",
-    help="Give the script a file or folder, read-only, where it looks for it.",
+    help="Give your own script or task a file or folder, read-only, where it looks for it.",
+)
+@click.option(
+    "--requirements",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Give your own script or task the packages of this list, as pip reads it.",
 )
 @click.option(
     "--steps", type=click.IntRange(1), metavar="N", help="Cut a script's epochs after N steps."
@@ -200,10 +208,13 @@ def _request(asked: Asked) -> "Request":
     if auto and asked.epochs == 1:
         raise UsageError("--repeats auto needs two epochs or more: the first is no steady one")
     script = _script(asked)
+    own = (script.file,) if script else own_files(asked.wanted)
+    brought = script or _brought(asked, own)
+    _check_places(asked, brought)
     return Request(
         environments=asked.environments or Request().environments,
         tasks=known_tasks([name for name in asked.wanted if not name.endswith(".py")]),
-        own=(script.file,) if script else own_files(asked.wanted),
+        own=own,
         rounds=MOST_ROUNDS if auto else _number(asked.rounds),
         auto=auto,
         seed=asked.seed,
@@ -214,6 +225,7 @@ def _request(asked: Asked) -> "Request":
         resume=asked.resume,
         fallback=asked.fallback,
         script=script,
+        brought=brought,
         entry=asked.entry,
         campaign=asked.campaign,
     )
@@ -225,16 +237,13 @@ def _number(rounds: int | str | None) -> int | None:
 
 def _script(asked: Asked) -> "UserScript | None":
     """The script that was asked for, checked. Raises UsageError."""
-    from bench.campaign.environments import environment
-    from bench.campaign.job import Request
-    from bench.campaign.script import check_place, user_script
+    from bench.campaign.script import user_script
     from bench.campaign.script_options import check_keep, check_target
 
     if asked.file is None:
-        given = (asked.data, asked.arguments, asked.steps, asked.target, asked.keep)
-        if asked.network or any(given):
+        if asked.network or any((asked.arguments, asked.steps, asked.target, asked.keep)):
             raise UsageError(
-                "--data, --steps, --network, --target, --keep and arguments go with --script FILE"
+                "--steps, --network, --target, --keep and arguments go with --script FILE"
             )
         return None
     if asked.wanted:
@@ -246,15 +255,43 @@ def _script(asked: Asked) -> "UserScript | None":
     if asked.network:
         say("The container's network is open for this script: the records will say so")
     script = user_script(
-        asked.file, asked.data, asked.arguments, steps=asked.steps, network=asked.network
+        asked.file,
+        asked.data,
+        asked.arguments,
+        steps=asked.steps,
+        network=asked.network,
+        requirements=asked.requirements,
     )
+    for note in script.notes:
+        say(note)
+    return replace(script, target=check_target(asked.target), keep=check_keep(asked.keep))
+
+
+def _brought(asked: Asked, own: tuple[Path, ...]) -> "Brought | None":
+    """What task files bring with them. Raises UsageError."""
+    from bench.campaign.own import brought
+
+    if own:
+        return brought(own, asked.data, asked.requirements)
+    if asked.data or asked.requirements:
+        raise UsageError("--data and --requirements go with --script FILE or --task ./mine.py")
+    return None
+
+
+def _check_places(asked: Asked, brought: "Brought | None") -> None:
+    """Raise UsageError where an environment cannot lay the data where they are looked for."""
+    from bench.campaign.brought import check_place
+    from bench.campaign.environments import environment
+    from bench.campaign.job import Request
+
+    if brought is None:
+        return
     for name in asked.environments or Request().environments:
         entry = environment(name)
         native = not (entry.isolated or entry.rented)
-        check_place(script, name, rented=entry.rented, native=native)
+        check_place(brought, name, rented=entry.rented, native=native)
         if asked.keep and entry.rented:
             raise UsageError(f"{name} is a rented machine, nothing of it is kept: leave out --keep")
-    return replace(script, target=check_target(asked.target), keep=check_keep(asked.keep))
 
 
 def _campaign(request: "Request", store: Store) -> "tuple[Job, tuple[Record, ...]]":

@@ -23,6 +23,9 @@ EPOCHS = 3  # the first stands apart, two are steady
 )
 @click.option("--epochs", type=click.IntRange(2), default=EPOCHS, show_default=True)
 @click.option("--steps", type=click.IntRange(1), help="Cut each epoch after N steps.")
+@click.option(
+    "--requirements", type=click.Path(path_type=Path), metavar="FILE", help="As for `run`."
+)
 @click.option("--network", is_flag=True, help="Open the container's network for the script.")
 @click.option("--target", metavar="METRIC>=X", help="Tell the time until it is reached.")
 @click.option(
@@ -39,6 +42,7 @@ def try_command(  # noqa: PLR0913, PLR0917  one argument an option
     file: Path,
     environments: tuple[str, ...],
     data: tuple[str, ...],
+    requirements: Path | None,
     epochs: int,
     steps: int | None,
     network: bool,  # noqa: FBT001
@@ -47,7 +51,7 @@ def try_command(  # noqa: PLR0913, PLR0917  one argument an option
     results: Path,
     arguments: tuple[str, ...],
 ) -> None:
-    """Run a script once, three epochs of each fit, and answer for all the epochs that it wants.
+    """Run a script or notebook for three epochs of each fit, and answer for all that it wants.
 
     The same as `certbench run --script FILE --repeats 1 --epochs 3`. See docs/your-own-script.md.
     """
@@ -56,6 +60,7 @@ def try_command(  # noqa: PLR0913, PLR0917  one argument an option
         file=file,
         environments=environments,
         data=data,
+        requirements=requirements,
         epochs=epochs,
         steps=steps,
         network=network,

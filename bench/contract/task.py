@@ -24,10 +24,13 @@ class ArraySpec:
 
 @dataclass(frozen=True, kw_only=True)
 class Data:
-    """Each side is `(x, y)` arrays or a batched `tf.data.Dataset`; one pass is one epoch."""
+    """Each side is `(x, y)` or whatever else Keras' fit takes; one pass is one epoch.
+
+    A generator needs its `steps_per_epoch` or `validation_steps` in the task's `fit_settings`.
+    """
 
     train: Any
-    held_out: Any
+    held_out: Any = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +64,8 @@ class Task:
     load(folder): read what `prepare` wrote; no network, no writing.
     build(): a compiled, plain Keras model whose metrics include `metric`.
     knobs: what may be varied. `load` and `build` are given, by name, those that they take.
+    fit_settings(): what Keras' fit is given beside the data: callbacks, class_weight, shuffle,
+        steps_per_epoch, validation_steps, or a validation_split in place of held-out data.
     thresholds: the held-out metric that earns score 1, 2, 3, 4 and 5, each harder than the last.
     data_sha256: the digest of the prepared folder (`bench.contract.data.folder_digest`); None in a
         user's own task means "record it, but do not check it".
@@ -79,6 +84,7 @@ class Task:
     prepare: Callable[[Path, Path], None] = field(default=lambda source, folder: None)
     data_sha256: str | None = None
     source: Source | None = None
+    fit_settings: Callable[[], Mapping[str, Any]] = dict
     knobs: tuple[Knob, ...] = ()
 
 

@@ -33,6 +33,10 @@ def main() -> int:
     from bench.worker.checks import Stop, code_of
     from bench.worker.counters import Reader
 
+    if order.source != "task":
+        from bench.worker.packages import use_packages
+
+        use_packages()
     if order.source == "script":  # whose own modules may be called like ours
         from bench.worker.script import run_script as work
     else:
@@ -62,7 +66,9 @@ def _order(arguments: list[str]) -> Order | None:
     if order.protocol != PROTOCOL:
         print(f"order of protocol {order.protocol}, this worker speaks {PROTOCOL}", file=sys.stderr)  # noqa: T201
         return None
-    return order
+    if order.file is None:
+        return order
+    return msgspec.structs.replace(order, file=os.path.abspath(order.file))  # noqa: PTH100  pathlib is heavy
 
 
 def _take_stdout() -> int:

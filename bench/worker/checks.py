@@ -47,23 +47,26 @@ def check_data(task: Task, data: Data) -> None:
     for side in ("train", "held_out"):
         value = getattr(data, side)
         if isinstance(value, tuple):
-            _check_pair(task, side, *value)
+            _check_pair(task, side, *value[:2])
         elif hasattr(value, "element_spec"):
             _check_dataset(task, side, value)
-        else:
-            _check_pair(task, f"first batch of {side}", *value[0])
+        elif hasattr(value, "__getitem__"):  # of a generator nothing can be seen before it is used
+            _check_pair(task, f"first batch of {side}", *value[0][:2])
 
 
 def _check_pair(task: Task, side: str, x: Any, y: Any) -> None:
+    import numpy
+
     if not 0 < len(x) == len(y):
         raise Stop("data-shape", f"{side}: expected as many x as y, came {len(x)} and {len(y)}")
     for name, spec, array in (("x", task.x, x), ("y", task.y, y)):
-        _check_kind(f"{side} {name}", spec, tuple(array.shape[1:]), str(array.dtype))
-        _check_range(f"{side} {name}", spec, float(array.min()), float(array.max()))
+        values = numpy.asarray(array)
+        _check_kind(f"{side} {name}", spec, tuple(values.shape[1:]), str(values.dtype))
+        _check_range(f"{side} {name}", spec, float(values.min()), float(values.max()))
 
 
 def _check_dataset(task: Task, side: str, dataset: Any) -> None:
-    x, y = dataset.element_spec
+    x, y, *_ = dataset.element_spec
     for name, spec, tensor in (("x", task.x, x), ("y", task.y, y)):
         _check_kind(f"{side} {name}", spec, tuple(tensor.shape[1:]), tensor.dtype.name)
 

@@ -3,15 +3,27 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from bench.contract.bounds import LOSS_MOST
 from bench.contract.facts import EpochFacts, Pipeline, Result
-from bench.contract.task import Data, Task, score
+from bench.contract.task import Task, score
 from bench.worker.backend import Backend, batches
 from bench.worker.checks import Stop
 from bench.worker.counters import Reader
+from bench.worker.feeding import Feed
 
+CALLED = {  # what else people call a metric when they compile
+    "accuracy": (
+        "acc",
+        "binary_accuracy",
+        "categorical_accuracy",
+        "sparse_categorical_accuracy",
+    ),
+    "mse": ("mean_squared_error", "MSE"),
+    "mae": ("mean_absolute_error", "MAE"),
+}
 OnEpoch = Callable[[EpochFacts], None]
 
 
@@ -24,21 +36,24 @@ class Clocked:
     settle: Callable[[], None]
 
 
-def fit(task: Task, model: Any, data: Data, clock: Clocked) -> None:
+def fit(task: Task, model: Any, fed: Feed, clock: Clocked) -> None:
     """Train for the task's epochs and report each as it ends."""
+    held_out, callbacks = fed.data.held_out, fed.settings.get("callbacks") or ()
     model.fit(
-        **_feed(task, data.train),
+        **_feed(task, fed.data.train),
         epochs=task.epochs,
-        validation_data=data.held_out,
-        **({"validation_batch_size": task.batch_size} if isinstance(data.held_out, tuple) else {}),
-        callbacks=[_clock(task, clock)],
+        validation_data=held_out,
+        **({"validation_batch_size": task.batch_size} if isinstance(held_out, tuple) else {}),
+        **{name: value for name, value in fed.settings.items() if name != "callbacks"},
+        callbacks=[*callbacks, _clock(task, clock)],
         verbose=0,
     )
 
 
-def evaluate(task: Task, model: Any, data: Data) -> Result:
+def evaluate(task: Task, model: Any, fed: Feed) -> Result:
     """Grade the trained model on the held-out data."""
-    logs = model.evaluate(**_feed(task, data.held_out), return_dict=True, verbose=0)
+    side, steps = fed.data.held_out, fed.settings.get("validation_steps")
+    logs = model.evaluate(**_feed(task, side), steps=steps, return_dict=True, verbose=0)
     value = _metric(task, logs, task.metric)
     return Result(
         metric=_finite(value),
@@ -47,10 +62,11 @@ def evaluate(task: Task, model: Any, data: Data) -> Result:
     )
 
 
-def pass_over(task: Task, data: Data, backend: Backend, reader: Reader) -> Pipeline:
+def pass_over(task: Task, fed: Feed, backend: Backend, reader: Reader) -> Pipeline:
     """One pass over the training data without the model, and whether storage was read for it."""
     before, begun = reader.disk_read_bytes(), time.perf_counter()
-    for _ in batches(backend, data.train, task.batch_size):
+    steps = fed.settings.get("steps_per_epoch")
+    for _ in islice(batches(backend, fed.data.train, task.batch_size), steps):
         pass
     seconds, after = time.perf_counter() - begun, reader.disk_read_bytes()
     if before is None or after is None:
@@ -133,9 +149,12 @@ def epoch_facts(task: Task, index: int, logs: dict[str, float], times: Times) ->
 
 
 def _metric(task: Task, logs: dict[str, float], name: str) -> float:
-    if name not in logs:
+    start = "val_" if name.startswith("val_") else ""
+    known = (f"{start}{called}" for called in (task.metric, *CALLED[task.metric]))
+    found = next((name for name in known if name in logs), None)
+    if found is None:
         raise Stop("model-shape", f"the task is graded by {task.metric}, the model has {[*logs]}")
-    return float(logs[name])
+    return float(logs[found])
 
 
 def _finite(value: float) -> float | None:

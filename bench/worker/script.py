@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import sys
-import tempfile
 import time
 import traceback
 import types
@@ -18,19 +17,19 @@ from pathlib import Path
 
 from bench.contract.events import Counters, Described, Event, Phase, Placed, Scored
 from bench.contract.order import Order
-from bench.worker import processors
+from bench.worker import processors, program
 from bench.worker.advice import advice
 from bench.worker.backend import NOT_USED, WORDS, lie_on
 from bench.worker.checks import Stop, code_of
 from bench.worker.counters import Reader
 from bench.worker.door import Door
+from bench.worker.folder import lay_home, working_folder
 from bench.worker.leavings import leave
 from bench.worker.loaded import allocated_peak
 from bench.worker.stages import Stages
 
 THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "NPROC")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-FASHION = Path("/usr/share/datasets/fashion-mnist")
 NEVER_FITTED = (
     "no model was fitted: certbench measures Keras' fit; for a loop of your own see "
     "docs/your-own-script.md"
@@ -53,10 +52,15 @@ def run_script(order: Order, emit: Callable[[Event], None], *, started: float) -
     emit_here(Counters(reading=reader.read("start")))
     emit_here(_described(order))
     _surround(order)
-    _lay_fashion()
+    lay_home()
     stages = Stages(order, emit_here, reader, started)
     door = Door(stages)
-    with _working_folder(order, emit_here) as file, door.open(), _loop_module(stages):
+    with (
+        _working_folder(order, emit_here) as file,
+        door.open(),
+        program.pretended(),
+        _loop_module(stages),
+    ):
         begun = time.perf_counter()
         stages.begin(door)
         try:
@@ -87,24 +91,13 @@ def _described(order: Order) -> Described:
 
 
 def _surround(order: Order) -> None:
-    """Threads, devices and pictures by the environment, before the script imports anything."""
+    """Threads and devices by the environment, before the script imports anything."""
     for name in THREADS:
         os.environ[name] = str(processors.available())
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
-    os.environ["MPLBACKEND"] = "Agg"  # plt.show() draws nothing and blocks nothing
     if order.accelerator is None:
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
         os.environ["JAX_PLATFORMS"] = "cpu"
-
-
-def _lay_fashion() -> None:
-    """In the image, put Debian's files where `keras.datasets.fashion_mnist` looks for them."""
-    there = Path.home() / ".keras" / "datasets" / "fashion-mnist"
-    if "CERTBENCH_DATA" not in os.environ or not FASHION.is_dir() or there.exists():
-        return
-    there.mkdir(parents=True)
-    for path in FASHION.glob("*ubyte.gz"):
-        (there / path.name).symlink_to(path)
 
 
 @contextmanager
@@ -116,19 +109,12 @@ def _working_folder(order: Order, emit: Callable[[Event], None]) -> Iterator[Pat
     parent = os.getpid()
     assert order.file is not None
     original = Path(order.file).resolve()
-    with tempfile.TemporaryDirectory(prefix="certbench-", ignore_cleanup_errors=True) as name:
-        folder = Path(name).resolve()
+    with working_folder(order.links) as folder:
         copy = Path(shutil.copy(original, folder))
-        for inside, outside in order.links.items():
-            (folder / inside).parent.mkdir(parents=True, exist_ok=True)
-            (folder / inside).symlink_to(outside)
-        before = Path.cwd()
-        os.chdir(folder)
         sys.path[:0] = [str(folder), str(original.parent)]
         try:
             yield copy
         finally:
-            os.chdir(before)
             if os.getpid() == parent:
                 leave(folder, copy, order, emit)
 
@@ -147,13 +133,16 @@ def _execute(file: Path, order: Order) -> None:
     main = types.ModuleType("__main__")
     main.__file__ = str(file)
     main.__builtins__ = __builtins__  # type: ignore[attr-defined]
+    main.__dict__.update(program.surroundings(file))
     sys.modules["__main__"] = main
     sys.argv = [file.name, *order.arguments]
     try:
-        exec(compile(file.read_bytes(), str(file), "exec"), main.__dict__)  # noqa: S102  its purpose
+        for part in program.parts(file):
+            exec(part.compiled(), main.__dict__)  # noqa: S102  its purpose
     except SystemExit as end:
         if end.code not in (None, 0):
-            raise Stop("exception", f"{file.name} ended itself with {end.code!r}") from end
+            name = program.title(file)
+            raise Stop("exception", f"{name} ended itself with {end.code!r}") from end
     except Stop:
         raise
     except Exception as error:
@@ -170,12 +159,9 @@ def _end_child(parent: int) -> None:
 
 def _failure(file: Path, error: Exception) -> str:
     """The framework's line, the script's line number, and what to change where that is known."""
-    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(file)]
-    number = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else None
-    where = lines[-1] if lines else number
     text = _told(str(error))
     hint = advice(error)
-    line = f"{file.name} line {where}: {type(error).__name__}: {text}"
+    line = f"{program.where(file, error)}: {type(error).__name__}: {text}"
     return f"{line}. {hint}" if hint else line
 
 

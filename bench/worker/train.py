@@ -33,11 +33,13 @@ from bench.contract.events import (
 from bench.contract.facts import Stage, Variant
 from bench.contract.knobs import taken
 from bench.contract.order import Order
-from bench.contract.task import Data, Task
+from bench.contract.task import Task
 from bench.worker import identity, processors
 from bench.worker.backend import Backend, chosen, placed, require
 from bench.worker.checks import Stop, check_data, check_digest, check_model
 from bench.worker.counters import Reader
+from bench.worker.feeding import Feed, feed
+from bench.worker.folder import lay_home, working_folder
 from bench.worker.learning import Clocked, evaluate, fit, pass_over
 from bench.worker.model import fingerprint_v1
 from bench.worker.seen import seen
@@ -77,17 +79,17 @@ def train(order: Order, emit: Emit, *, started: float) -> None:
     with _data_folder(wanted) as folder:
         digest = _describe(wanted, folder, emit)
         _begin(backend, wanted, emit)
-        data, model = _made(wanted, folder, digest, emit)
+        fed, model = _made(wanted, folder, digest, emit)
         emit(Counters(reading=reader.read("fit")))
         clock = Clocked(
             on_epoch=lambda epoch: emit(Epoch(epoch=epoch)),
             started=started,
             settle=backend.settle,
         )
-        _learn(wanted.task, model, data, clock, emit)
+        _learn(wanted.task, model, fed, clock, emit)
         emit(Counters(reading=reader.read("end")))
-        emit(placed(backend, model, data, order.accelerator))
-        emit(Piped(pipeline=pass_over(wanted.task, data, backend, reader)))
+        emit(placed(backend, model, fed.data, order.accelerator))
+        emit(Piped(pipeline=pass_over(wanted.task, fed, backend, reader)))
 
 
 def _begin(backend: Backend, wanted: Wanted, emit: Emit) -> None:
@@ -127,8 +129,12 @@ def _data_folder(wanted: Wanted) -> Iterator[Path]:
         root = wanted.order.data or os.environ.get("CERTBENCH_DATA")
         yield Path(root or DATA) / wanted.order.name
         return
-    with tempfile.TemporaryDirectory(prefix="certbench-") as scratch:
-        prepare(wanted.task, Path(scratch), Path(scratch) / "data")
+    lay_home()
+    with (
+        working_folder(wanted.order.links) as brought,
+        tempfile.TemporaryDirectory(prefix="certbench-") as scratch,
+    ):
+        prepare(wanted.task, brought, Path(scratch) / "data")
         yield Path(scratch) / "data"
 
 
@@ -153,42 +159,47 @@ def _describe(wanted: Wanted, folder: Path, emit: Emit) -> str:
     return digest
 
 
-def _made(wanted: Wanted, folder: Path, digest: str, emit: Emit) -> tuple[Data, Any]:
+def _made(wanted: Wanted, folder: Path, digest: str, emit: Emit) -> tuple[Feed, Any]:
     task = wanted.task
     with _phase("data", emit):
         data = task.load(folder, **taken(task.load, wanted.variant))
     with _phase("check", emit):
-        check_data(task, data)
+        fed = feed(task, data)
+        check_data(task, fed.data)
     with identity.asked_settings(), _phase("build", emit):
         model = task.build(**taken(task.build, wanted.variant))
     with _phase("check", emit):
         check_model(task, model)
-        built = _identified(wanted, digest, data, model)
+        built = _identified(wanted, digest, fed, model)
     emit(built)
-    emit(Staged(stage=_stage(wanted, built, data, model)))
-    return data, model
+    emit(Staged(stage=_stage(wanted, built, fed, model)))
+    return fed, model
 
 
-def _identified(wanted: Wanted, digest: str, data: Data, model: Any) -> Built:
+def _identified(wanted: Wanted, digest: str, fed: Feed, model: Any) -> Built:
     """What an epoch of it does, by today's fingerprint and by that of version 1."""
     task, file = wanted.task, wanted.order.file
-    steps = identity.steps_of(data.train, task.batch_size)
     work = identity.Work(
         model=model,
-        data={"train": data.train, "held out": data.held_out},
+        data={"train": fed.data.train, "held out": fed.data.held_out},
         batch_size=task.batch_size,
-        steps=steps,
+        steps=fed.steps,
         variant=wanted.variant,
-        files={"data": digest} | (identity.imported_beside(Path(file)) if file else {}),
+        files={"data": digest} | _own_files(wanted.order),
         source=_source_file(task),
     )
     return Built(
         fingerprint=identity.fingerprint(work),
         fingerprint_v1=fingerprint_v1("own" if file else wanted.order.name, task, digest, model),
         parameters=model.count_params(),
-        steps=steps,
-        steps_wanted=steps,
+        steps=fed.steps,
+        steps_wanted=fed.steps,
     )
+
+
+def _own_files(order: Order) -> dict[str, str]:
+    """Digests of a user's file, what it imported from beside itself, and its data."""
+    return {**identity.imported_beside(Path(order.file)), **order.digests} if order.file else {}
 
 
 def _source_file(task: Task) -> Path | None:
@@ -196,25 +207,25 @@ def _source_file(task: Task) -> Path | None:
     return Path(task.build.__code__.co_filename) if hasattr(task.build, "__code__") else None
 
 
-def _stage(wanted: Wanted, built: Built, data: Data, model: Any) -> Stage:
+def _stage(wanted: Wanted, built: Built, fed: Feed, model: Any) -> Stage:
     return Stage(
         index=0,
         epochs_wanted=wanted.epochs_wanted,
-        at_most=False,
+        at_most=fed.stops_early,
         steps=built.steps,
         steps_wanted=built.steps_wanted,
         batch_size=wanted.task.batch_size,
         steps_per_execution=int(model.steps_per_execution),
         fingerprint=built.fingerprint,
-        examples=identity.examples_of(data.train, wanted.task.batch_size),
+        examples=identity.examples_of(fed.data.train, wanted.task.batch_size),
     )
 
 
-def _learn(task: Task, model: Any, data: Data, clock: Clocked, emit: Emit) -> None:
+def _learn(task: Task, model: Any, fed: Feed, clock: Clocked, emit: Emit) -> None:
     with _phase("fit", emit):
-        fit(task, model, data, clock)
+        fit(task, model, fed, clock)
     with _phase("evaluate", emit):
-        result = evaluate(task, model, data)
+        result = evaluate(task, model, fed)
     emit(Scored(result=result))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.campaign.engines.docker.derived import PACKAGES_LABEL
 from bench.campaign.engines.docker.engine import DockerEngine
 from bench.campaign.environments import environment
 from bench.campaign.setup import open_environment
@@ -45,6 +46,20 @@ def no_leftovers(engine: DockerEngine) -> Iterator[None]:
 
 
 @pytest.fixture
+def derived(engine):
+    """The images with packages that are there; those that a test makes are removed again."""
+
+    def tags() -> set[str]:
+        found = engine.client.images.list(filters={"label": PACKAGES_LABEL})
+        return {tag for image in found for tag in image.tags}
+
+    before = tags()
+    yield tags
+    for tag in tags() - before:
+        engine.client.images.remove(tag, force=True)
+
+
+@pytest.fixture
 def own_task(tmp_path: Path):
     """Writes a user's own task file whose top holds the lines given."""
 
@@ -72,6 +87,14 @@ def notebook_on_colab(tmp_path_factory) -> Path:
     filled = NOTEBOOK.read_text().replace('PLAN = \\"not said\\"', 'PLAN = \\"Pro\\"')
     folder = tmp_path_factory.mktemp("notebook-on-colab")
     return run_notebook(folder, filled, "sunspots", COLAB_RELEASE_TAG="release-test")
+
+
+@pytest.fixture
+def notebook_of_a_script(tmp_path) -> Path:
+    """The same with a script by its path in the form."""
+    path = ROOT / "tests" / "scripts" / "loop.py"
+    filled = NOTEBOOK.read_text().replace('SCRIPT = \\"\\"', f'SCRIPT = \\"{path}\\"')
+    return run_notebook(tmp_path, filled, "line", COLAB_RELEASE_TAG="release-test")
 
 
 def run_notebook(folder: Path, text: str, tasks: str, **environ: str) -> Path:

@@ -9,6 +9,7 @@ from bench.campaign.environments import Environment, place_of
 from bench.campaign.machine import this_machine
 from bench.campaign.plan import plan
 from bench.campaign.runner import Job, Listener, Started, run_campaign
+from bench.campaign.script import UserScript
 from bench.campaign.setup import new_campaign
 from bench.evidence.record import Record
 from bench.evidence.store import Store
@@ -25,6 +26,7 @@ def run_one(
     epochs: int | None = None,
     seconds: float = 120.0,
     listener: Listener | None = None,
+    script: UserScript | None = None,
 ) -> Record:
     """The record of one run, read back from its file."""
     own = (task,) if isinstance(task, Path) else ()
@@ -37,6 +39,7 @@ def run_one(
         machine=this_machine(),
         runs=plan(campaign, own),
         environments={place_of(entry.name, entry.backend): started},
+        script=script,
     )
     [record] = run_campaign(job, Store(results), listener or Silent())
     assert Store(results).load_all() == (record,)

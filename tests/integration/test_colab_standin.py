@@ -8,9 +8,11 @@ import os
 import subprocess
 import sys
 
+import numpy
 import pytest
 
 from bench.campaign.environments import environment
+from bench.campaign.script import user_script
 from bench.contract.data import folder_digest
 from bench.contract.order import Order, encode_order
 from running import run_one
@@ -102,3 +104,42 @@ def test_a_gpu_that_only_the_driver_shows_is_rejected(google, tmp_path):
 
     assert (record.status, record.reasons) == ("rejected", ("gpu-not-used",))
     assert google.alive() == []
+
+
+SCRIPT = """import keras, numpy as np, shapes
+x = np.load("points/x.npy")
+assert open(ELSEWHERE).read() == "there"
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(shapes.CLASSES, "softmax")])
+model.compile("adam", loss="sparse_categorical_crossentropy", metrics=["acc"])
+model.fit(x, np.zeros(len(x)), epochs=4, validation_split=0.5)
+"""
+
+
+def test_a_script_with_data_is_sent_as_one_archive_and_trained(google, tmp_path):
+    """Its modules, a folder at a relative place, a file at an absolute one; seconds are kept."""
+    elsewhere = tmp_path / "machine" / "there.txt"
+    (tmp_path / "shapes.py").write_text("CLASSES = 2\n")
+    (tmp_path / "points").mkdir(mode=0o755)
+    numpy.save(tmp_path / "points" / "x.npy", numpy.zeros((8, 2), "float32"))
+    (tmp_path / "a.txt").write_text("there")
+    (tmp_path / "train.py").write_text(SCRIPT.replace("ELSEWHERE", repr(str(elsewhere))))
+    data = [str(tmp_path / "points"), f"{tmp_path / 'a.txt'}:{elsewhere}"]
+    script = user_script(tmp_path / "train.py", data, steps=None)
+
+    record = run_one(
+        google.engine(),
+        environment("colab-cpu"),
+        script.file,
+        tmp_path / "r",
+        epochs=2,
+        script=script,
+    )
+
+    assert (record.status, record.detail) == ("ok", None)
+    assert (record.task.source, len(record.epochs), record.task.epochs_wanted) == ("script", 2, 4)
+    assert record.opened.data == ("points", str(elsewhere))
+    assert record.session.data_seconds > 0
+    assert [name for _, _, _, name in google.calls("upload")] == [
+        "content/certbench.zip",
+        "content/own.zip",
+    ]

@@ -7,6 +7,7 @@ import docker.errors
 import pytest
 
 from bench.campaign import sources
+from bench.campaign.brought import Brought, Mount
 from bench.campaign.engines.docker import engine as engine_module
 from bench.campaign.engines.docker import image, owner
 from bench.campaign.engines.docker.engine import RUN_LABEL, DockerEngine, connect
@@ -199,9 +200,12 @@ def test_that_is_said_before_the_first_run(engine, own_task, tmp_path):
     ready = engine.ready(environment("cpu"), 60.0)
     seen = own_task("mine")
 
-    engine.check_own(ready, [seen])
+    engine.check_own(ready, [seen], Brought())
     with pytest.raises(EngineError, match="share that one in its settings"):
-        engine.check_own(ready, [seen, tmp_path / "gone.py"])
+        engine.check_own(ready, [seen, tmp_path / "gone.py"], Brought())
+    gone = Mount(outside=tmp_path / "gone", inside="gone", digest="")
+    with pytest.raises(EngineError, match="share that one in its settings"):
+        engine.check_own(ready, [seen], Brought(data=(gone,)))
 
     assert containers(engine) == []
 

@@ -51,6 +51,7 @@ def test_the_images_differ_in_their_requirements_alone(name):
 
 PINNED = (
     "worker.txt",
+    "worker-user.txt",
     "worker-gpu.txt",
     "worker-jax.txt",
     "worker-jax-gpu.txt",

@@ -133,3 +133,11 @@ def test_badge_repository_and_metadata_name_the_same_place():
         badges = re.findall(r"badge\.svg\)\]\((\S+)\)", page)
         place = form.removeprefix("https://github.com/")
         assert badges == [f"https://colab.research.google.com/github/{place}/{path}"]
+
+
+def test_a_script_goes_in_place_of_the_tasks(notebook_of_a_script):
+    """On a machine that is Colab, by its path there."""
+    [record] = Store(notebook_of_a_script / "results").load_all()
+
+    assert (record.status, record.task.name, record.task.source) == ("ok", "loop", "script")
+    assert (len(record.epochs), record.task.epochs_wanted) == (2, 6)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.campaign import own
+from bench.campaign import own, user_file
 from bench.errors import UsageError
 
 GOOD = "from bench.contract.task import Task\nTASK = Task\n"
@@ -17,9 +17,7 @@ def written(folder: Path, name: str, text: str | bytes = GOOD) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize(
-    "name", ["été.py", "class.py", "line.py", "a b.py", "1a.py", ".py", f"{'a' * 99}.py"]
-)
+@pytest.mark.parametrize("name", ["été.py", "line.py", "a b.py", "-a.py", ".py", f"{'a' * 99}.py"])
 def test_a_name_that_no_record_can_have_is_refused_before_training(name, tmp_path) -> None:
     with pytest.raises(UsageError, match="rename the file"):
         own.own_files([written(tmp_path, name)])
@@ -64,14 +62,14 @@ def test_every_way_to_give_it_a_value_is_taken(text, tmp_path) -> None:
 def test_what_is_no_python_is_refused_where_this_python_can_tell(
     text, tmp_path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(own, "INSIDE", (3, 11))
+    monkeypatch.setattr(user_file, "INSIDE", (3, 11))
 
     with pytest.raises(UsageError, match="is no Python"):
         own.own_files([written(tmp_path, "mine.py", text)])
 
 
 def test_newer_python_than_ours_is_left_to_the_container(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(own, "INSIDE", (9, 9))
+    monkeypatch.setattr(user_file, "INSIDE", (9, 9))
 
     assert own.own_files([written(tmp_path, "mine.py", "newer syntax !\nTASK = 1\n")])
 
@@ -81,9 +79,9 @@ def test_a_file_that_is_closed_to_others_is_said_before_a_container_needs_it(tmp
     path.chmod(0o600)
 
     with pytest.raises(UsageError, match=r"chmod a\+r"):
-        own.check_shared([path])
+        user_file.check_shared([path])
     path.chmod(0o644)
-    own.check_shared([path])
+    user_file.check_shared([path])
 
 
 def test_a_folder_a_device_or_nothing_at_all_is_no_task_file(tmp_path) -> None:

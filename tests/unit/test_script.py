@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from bench.campaign import user_file
+from bench.campaign.brought import check_place, mount
 from bench.campaign.engines.docker.engine import _mounts
-from bench.campaign.script import check_place, mount, user_script
+from bench.campaign.script import user_script
 from bench.contract.events import Built, Staged
 from bench.errors import UsageError
 from bench.evidence import derive
@@ -31,6 +33,14 @@ def test_modules_beside_a_script_come_along_if_it_imports_them(folder):
     assert [path.name for path in found] == ["further.py", "mine.py"]
 
 
+def test_a_package_beside_a_script_comes_along_as_a_whole(folder):
+    (folder / "layers").mkdir(mode=0o755)
+    (folder / "layers" / "__init__.py").write_text("import unused\n")
+    (folder / "train.py").write_text("from layers import x\n")
+    found = user_script(folder / "train.py").siblings
+    assert [path.name for path in found] == ["layers", "unused.py"]
+
+
 def test_data_lie_where_the_script_looks_for_them(folder):
     horses = folder / "horses"
     script = user_script(folder / "train.py", [str(horses), f"{horses}:/tmp/horses/"])
@@ -47,13 +57,14 @@ def test_data_lie_where_the_script_looks_for_them(folder):
     [
         ("été.py", "x = 1", "Latin letters"),
         ("fashion.py", "x = 1", "not like one of the tasks"),
-        ("bad.py", "def f(:\n", "bad.py line 1"),
+        ("bad.py", "def f(:\n", "bad.py line 1 is no Python"),
         ("null.py", "x = 1\0", "no Python"),
         ("own.py", "TASK = 1", "--task"),
-        ("nb.ipynb", "{}", "Python file"),
+        ("nb.ipynb", "{}", "no notebook"),
     ],
 )
-def test_what_cannot_run_is_refused_before_it_does(tmp_path, name, content, said):
+def test_what_cannot_run_is_refused_before_it_does(tmp_path, monkeypatch, name, content, said):
+    monkeypatch.setattr(user_file, "INSIDE", (3, 11))
     (tmp_path / name).write_text(content)
     with pytest.raises(UsageError, match=said):
         user_script(tmp_path / name)

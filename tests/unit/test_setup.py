@@ -107,7 +107,7 @@ def test_own_files_are_files_with_names_of_their_own(tmp_path) -> None:
     assert own.own_files([str(tmp_path / "mine.py"), "fashion"]) == (tmp_path / "mine.py",)
     with pytest.raises(UsageError, match=r"none\.py cannot be read"):
         own.own_files([str(tmp_path / "none.py")])
-    with pytest.raises(UsageError, match="a name of its own"):
+    with pytest.raises(UsageError, match="rename the file"):
         own.own_files([str(tmp_path / "line.py")])
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from bench.campaign.brought import Brought
 from bench.campaign.checks import Check
 from bench.campaign.environments import Environment
+from bench.campaign.packages import Packages
 from bench.campaign.script import UserScript
 from bench.contract.facts import Source, Variant
 from bench.contract.order import Order
@@ -21,13 +23,15 @@ Say = Callable[[str], None]
 class Ready:
     """An environment that can be started now: its facts, and the limits it will be given.
 
-    `here` is whether it trains on the very machine that this command runs on.
+    `here` is whether it trains on the very machine that this command runs on; `packages` is the
+    folder of those that were installed for the user's file, where they are not in an image.
     """
 
     environment: Environment
     facts: EnvironmentFacts
     limits: LimitsAsked
     here: bool = True
+    packages: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +46,12 @@ class Launch:
     epochs: int | None = None
     own: Path | None = None
     script: UserScript | None = None
+    brought: Brought | None = None
+
+    @property
+    def brings(self) -> Brought:
+        """What the user's file brings with it."""
+        return self.script or self.brought or Brought()
 
     @property
     def source(self) -> Source:
@@ -61,7 +71,7 @@ class Launch:
 
         `keep` is where it leaves what a script wrote.
         """
-        script = self.script
+        script, brings = self.script, self.brings
         return Order(
             name=self.task,
             source=self.source,
@@ -73,8 +83,8 @@ class Launch:
             data=data,
             steps=script.steps if script else None,
             arguments=script.arguments if script else (),
-            links=script.links(places or {}) if script else {},
-            digests=script.digests if script else {},
+            links=brings.links(places or {}),
+            digests=brings.digests,
             target=script.target if script else None,
             keep=keep,
         )
@@ -128,8 +138,14 @@ class Engine(Protocol):
     def build(self, environment: Environment, say: Say) -> None:
         """Make what `ready` found missing. Raises ImageError with the next step."""
 
-    def check_own(self, ready: Ready, paths: Sequence[Path]) -> None:
-        """Raise EngineError where the inside could not be given one of a user's own files."""
+    def add_packages(self, ready: Ready, packages: Packages, say: Say) -> Ready:
+        """The same environment with what a user's list names. Raises ImageError with both sides.
+
+        What is pinned there stays as it is. Installed once for each list.
+        """
+
+    def check_own(self, ready: Ready, paths: Sequence[Path], brings: Brought) -> None:
+        """Raise EngineError where the inside could not be given a user's file or what it brings."""
 
     def run(self, launch: Launch, on_line: OnLine) -> Finish:
         """Start the worker, hand on each whole line of its stdout, and wait for its end.

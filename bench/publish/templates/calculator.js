@@ -170,8 +170,10 @@
   function turns({ there, crossing: found }) {
     if (there.why) return "";
     if (!Number.isFinite(found.seconds) || there.gain[1] <= known.no_gain) return `${there.name} is sooner by more than a tenth at no length.`;
-    if (found.epochs < 1) return `${there.name} is sooner from the first epoch on.`;
-    return `${there.price.kind === "owned" ? "BUY" : "RENT"} when a job takes more than about ${aboutSeconds(found.seconds)} here: ${withOption(there)} is then sooner.`;
+    const lengths = found.epochs < 1 ? "from the first epoch on" : `when a job takes more than about ${aboutSeconds(found.seconds)} here`;
+    if (there.gain[0] <= 1) return `${withOption(there)} is probably sooner ${lengths}, if its estimate holds.`;
+    if (found.epochs < 1) return `${there.name} is sooner ${lengths}.`;
+    return `${there.price.kind === "owned" ? "BUY" : "RENT"} ${lengths}: ${withOption(there)} is then sooner.`;
   }
 
   // ---- the fields and the URL ----

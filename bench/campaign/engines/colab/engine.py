@@ -8,11 +8,13 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+from bench.campaign.brought import Brought
 from bench.campaign.checks import Check, refused
 from bench.campaign.engines import Finish, Freed, Launch, OnLine, Ready, Say
 from bench.campaign.engines.colab.client import Client, Listed
 from bench.campaign.engines.colab.session import PREFIX, ColabSession, stop_surely
 from bench.campaign.environments import Environment
+from bench.campaign.packages import Packages
 from bench.errors import CertbenchError, EngineError
 from bench.evidence.record import EnvironmentFacts, LimitsAsked
 from bench.evidence.words import counted, plural
@@ -86,7 +88,11 @@ class ColabEngine:
         """Nothing is built ahead: a session costs from the moment it lives."""
         say(f"{environment.name}: code and data are sent when a campaign starts")
 
-    def check_own(self, ready: Ready, paths: Sequence[Path]) -> None:
+    def add_packages(self, ready: Ready, packages: Packages, say: Say) -> Ready:
+        """Nothing ahead: they are installed on the machine, at the first run."""
+        return ready
+
+    def check_own(self, ready: Ready, paths: Sequence[Path], brings: Brought) -> None:
         """A file is sent: what this process can read can be."""
 
     def run(self, launch: Launch, on_line: OnLine) -> Finish:

@@ -25,6 +25,7 @@ EVENT = "certbench> "
 ANSWER = "certbench! "
 ROOT = Path("certbench")
 DATA = "data"
+PACKAGES = "packages"
 KEPT_LINES = 40
 OOM_FILES = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
 
@@ -54,6 +55,36 @@ def data(*, task: str, package: str | None, raw: str | None) -> Answer:
     return {}
 
 
+def own(*, archive: str, lay: Mapping[str, str]) -> Answer:
+    """Unpack a user's file with what it brings; `lay` says what goes to which absolute place."""
+    with zipfile.ZipFile(archive) as zipped:
+        zipped.extractall()
+    for place, here in lay.items():
+        there = Path(place)
+        if there.is_symlink():
+            there.unlink()
+        if there.exists():
+            raise RuntimeError(f"{place} is there already: choose another place for the data")
+        there.parent.mkdir(parents=True, exist_ok=True)
+        there.symlink_to(Path(here).resolve())
+    return {}
+
+
+def packages(*, wanted: str) -> Answer:
+    """Install a user's packages beside Colab's own; what pip said where it could not."""
+    Path("wanted.txt").write_text(wanted, encoding="utf-8")
+    done = subprocess.run(  # noqa: S603  our own module
+        [sys.executable, "-m", "bench.worker.packages", f"../{PACKAGES}", "../wanted.txt"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    return {"said": done.stdout.splitlines()[-KEPT_LINES:] if done.returncode else None}
+
+
 def run(*, order: str, seconds: float) -> Answer:
     """Run a worker, hand on its lines, and tell how it ended; after `seconds` it is killed."""
     before, begun, late = _oom_kills(), time.perf_counter(), threading.Event()
@@ -61,7 +92,7 @@ def run(*, order: str, seconds: float) -> Answer:
         process = subprocess.Popen(  # noqa: S603  our own worker
             [sys.executable, "-m", "bench.worker", order],
             cwd=ROOT,
-            env={**os.environ, "CERTBENCH_DATA": str(DATA)},
+            env={**os.environ, "CERTBENCH_DATA": str(DATA)} | _packages(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=chatter,
@@ -83,6 +114,12 @@ def run(*, order: str, seconds: float) -> Answer:
         "oom_killed": _oom_kills() > before,
         "stderr_tail": tail,
     }
+
+
+def _packages() -> dict[str, str]:
+    """Where a user's own packages are; in no variable where there are none."""
+    folder = Path(PACKAGES).resolve()
+    return {"CERTBENCH_PACKAGES": str(folder)} if folder.is_dir() else {}
 
 
 def _hand_on(process: subprocess.Popen[bytes], begun: float) -> float | None:
@@ -160,7 +197,13 @@ def _say(line: str) -> None:
 def main() -> None:
     """Do what the order says, and answer in one line."""
     order = json.loads(os.environ[ORDER])
-    steps: dict[str, Callable[..., Answer]] = {"install": install, "data": data, "run": run}
+    steps: dict[str, Callable[..., Answer]] = {
+        "install": install,
+        "data": data,
+        "own": own,
+        "packages": packages,
+        "run": run,
+    }
     try:
         answer = steps[order.pop("step")](**order)
     except (RuntimeError, OSError, zipfile.BadZipFile) as error:

@@ -10,17 +10,21 @@ from pathlib import Path
 from typing import Any, Self
 
 import tasks
+from bench.campaign.brought import Brought
 from bench.campaign.engines import Finish, Launch, OnLine
 from bench.campaign.engines.colab.client import Client, Listed, MaybeSpentError, Usage
 from bench.campaign.environments import Environment
+from bench.campaign.packages import conflict
 from bench.campaign.sources import IN_IMAGE, ROOT, tree
 from bench.contract.gpus import names
 from bench.contract.order import encode_order
-from bench.errors import CertbenchError, DataError, EngineError, GpuError
+from bench.errors import CertbenchError, DataError, EngineError, GpuError, ImageError
 from bench.evidence.record import Ending, Session
 
 PREFIX = "certbench-"
 BUNDLE = "certbench.zip"
+OWN_ARCHIVE = "own.zip"
+OWN = "own"  # the folder of a user's file on the machine
 PREPARING_SECONDS = 1800.0
 STOP_ATTEMPTS = 3
 PAUSE_SECONDS = 5.0
@@ -74,8 +78,8 @@ class ColabSession:
         """Prepare the data where that is still to do, and run one worker to its end."""
         self._prepare(launch)
         seconds = launch.ready.limits.seconds
-        own = f"../{launch.own.name}" if launch.own else None
-        order = encode_order(launch.order(own))
+        own = f"../{OWN}/{launch.own.name}" if launch.own else None
+        order = encode_order(launch.order(own, places=places(launch.brings)))
         step = {"step": "run", "order": order, "seconds": seconds}
         answer = self._step(step, EngineError, seconds, on_line)
         return Finish(
@@ -129,7 +133,7 @@ class ColabSession:
     def _send(self, launch: Launch) -> None:
         """Have a task's data made on the machine; a user's own task makes its data in the run."""
         if launch.own:
-            self._client.upload(self.name, launch.own, launch.own.name)
+            self._send_own(launch.own, launch.brings)
             return
         source = tasks.named(launch.task).source
         step = {
@@ -139,6 +143,20 @@ class ColabSession:
             "raw": f"/{source.folder.lstrip('/')}" if source else None,
         }
         self._step(step, DataError)
+
+    def _send_own(self, own: Path, brings: Brought) -> None:
+        """A user's file with all that it brings, as one archive, and its packages."""
+        with tempfile.TemporaryDirectory(prefix=PREFIX) as scratch:
+            archive = Path(scratch) / OWN_ARCHIVE
+            lay = write_own(archive, own, brings)
+            self._client.upload(self.name, archive, OWN_ARCHIVE)
+        self._step({"step": "own", "archive": OWN_ARCHIVE, "lay": lay}, DataError)
+        if brings.packages is None:
+            return
+        step = {"step": "packages", "wanted": brings.packages.text}
+        said = self._step(step, ImageError)["said"]
+        if said is not None:
+            raise conflict(brings.packages, said)
 
     def _step(
         self,
@@ -228,6 +246,33 @@ def write_bundle(path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
         for file in files:
             bundle.write(file, file.relative_to(ROOT).as_posix())
+
+
+def places(brings: Brought) -> dict[str, str]:
+    """Where each of the data lies on the machine, by where the code looks for it."""
+    found = brings.container_places().items()
+    return {
+        inside: f"../{OWN}/{there.rpartition('/')[2]}" if there != inside else inside
+        for inside, there in found
+    }
+
+
+def write_own(archive: Path, own: Path, brings: Brought) -> dict[str, str]:
+    """Pack a user's file, its modules and its data; what goes to which absolute place."""
+    laid = places(brings)
+    members = {f"{OWN}/{path.name}": path for path in (own, *brings.siblings)}
+    absolute = {}
+    for number, each in enumerate(brings.data):
+        members[f"{OWN}/{number}"] = each.outside
+        if laid[each.inside] == each.inside:
+            absolute[each.inside] = f"{OWN}/{number}"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+        for name, path in members.items():
+            for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+                if file.is_file():
+                    inner = file.relative_to(path).as_posix()
+                    packed.write(file, name if file == path else f"{name}/{inner}")
+    return absolute
 
 
 def pins(names: Sequence[str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,15 @@ from docker.types import DeviceRequest, Mount
 from docker.utils import parse_host
 from docker.utils.config import find_config_file
 from docker.utils.socket import STDERR, frames_iter
+from msgspec import structs
 
 from bench.campaign import sources
+from bench.campaign.brought import Brought
 from bench.campaign.checks import Check, refused
 from bench.campaign.engines import Finish, Freed, Launch, OnLine, Ready, Say
 from bench.campaign.engines.docker import owner
 from bench.campaign.engines.docker.check import check
+from bench.campaign.engines.docker.derived import derived_image
 from bench.campaign.engines.docker.gpu import GpuWay, explain_gpu, working_way
 from bench.campaign.engines.docker.image import (
     IMAGE_LABEL,
@@ -33,7 +37,7 @@ from bench.campaign.engines.docker.image import (
 )
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.environments import Environment
-from bench.campaign.script import UserScript
+from bench.campaign.packages import Packages
 from bench.campaign.script_options import keeping_folder
 from bench.campaign.topology import choose
 from bench.contract.order import encode_order
@@ -130,11 +134,23 @@ class DockerEngine:
         with explained():
             build_image(self.client, environment, say)
 
-    def check_own(self, ready: Ready, paths: Sequence[Path]) -> None:
+    def add_packages(self, ready: Ready, packages: Packages, say: Say) -> Ready:
+        """An image of its own with them in it; the facts name it."""
+        with explained():
+            image = derived_image(self.client, ready, packages, say)
+        [tag, *_] = image.tags
+        return replace(ready, facts=structs.replace(ready.facts, image=tag, image_digest=image.id))
+
+    def check_own(self, ready: Ready, paths: Sequence[Path], brings: Brought) -> None:
         """Create a container with each file and remove it unstarted: the engine may not see it."""
         for number, path in enumerate(paths):
             look = Launch(
-                run_id=f"look-{os.getpid()}-{number}", ready=ready, task=path.stem, seed=1, own=path
+                run_id=f"look-{os.getpid()}-{number}",
+                ready=ready,
+                task=path.stem,
+                seed=1,
+                own=path,
+                brought=brings,
             )
             with explained(), self._container(look):
                 pass
@@ -159,7 +175,9 @@ class DockerEngine:
         engine = cls()
         containers = engine.sweep()
         with explained():
-            images = engine.client.images.list(filters={"label": IMAGE_LABEL})
+            found = engine.client.images.list(filters={"label": IMAGE_LABEL})
+            # what stands on another first: an engine keeps an image that another needs
+            images = sorted(found, key=lambda image: -len(image.attrs["RootFS"]["Layers"]))
             for image in images:
                 engine.client.images.remove(image.id, force=True)
         return Freed(
@@ -275,7 +293,7 @@ def _settings(launch: Launch, way: GpuWay | None) -> dict[str, Any]:
     """What the container is created with: closed on every side that Docker can close."""
     limits = launch.ready.limits
     inside = f"{OWN_TASK}/{launch.own.name}" if launch.own else None
-    places = launch.script.container_places() if launch.script else {}
+    places = launch.brings.container_places()
     kept = keeping_folder(launch.script, launch.run_id)
     order = launch.order(inside, places=places, keep=KEPT if kept else None)
     settings: dict[str, Any] = {
@@ -299,20 +317,19 @@ def _settings(launch: Launch, way: GpuWay | None) -> dict[str, Any]:
         settings["mem_limit"] = settings["memswap_limit"] = limits.memory_bytes
     if launch.own:
         # a bind that is asked for by name is an error where the engine sees no such file
-        settings["mounts"] = _mounts(launch.own, launch.script)
+        settings["mounts"] = _mounts(launch.own, launch.brings)
         settings["mounts"] += [Mount(KEPT, str(kept), type="bind")] if kept else []
     if launch.ready.environment.on_gpu and way:
         settings["device_requests"] = [DeviceRequest(**way.request)]
     return settings
 
 
-def _mounts(own: Path, script: UserScript | None) -> list[Mount]:
+def _mounts(own: Path, brings: Brought) -> list[Mount]:
     """The user's file, what it imports from beside itself, and his data: all of it read-only."""
+    places = brings.container_places()
     pairs = [(f"{OWN_TASK}/{own.name}", own.resolve())]
-    if script:
-        places = script.container_places()
-        pairs += [(f"{OWN_TASK}/{path.name}", path.resolve()) for path in script.siblings]
-        pairs += [(places[each.inside], each.outside) for each in script.data]
+    pairs += [(f"{OWN_TASK}/{path.name}", path.resolve()) for path in brings.siblings]
+    pairs += [(places[each.inside], each.outside) for each in brings.data]
     return [Mount(there, str(here), type="bind", read_only=True) for there, here in pairs]
 
 

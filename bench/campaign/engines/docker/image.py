@@ -4,8 +4,9 @@ import io
 import os
 import tarfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import IO, Any
 
 import docker.errors
@@ -27,22 +28,40 @@ def context(environment: Environment) -> IO[bytes]:
 
     Their times, owners and permissions are left out, which differ from one copy to the next.
     """
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as tar:
-        for path in sources.sources(environment):
-            member = tarfile.TarInfo(path.relative_to(sources.ROOT).as_posix())
-            content = path.read_bytes()
+    return packed(
+        {
+            path.relative_to(sources.ROOT).as_posix(): path.read_bytes()
+            for path in sources.sources(environment)
+        }
+    )
+
+
+def packed(files: Mapping[str, bytes]) -> IO[bytes]:
+    """A tar of these files and nothing else of them than their bytes."""
+    tarred = io.BytesIO()
+    with tarfile.open(fileobj=tarred, mode="w") as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
             member.size, member.mode = len(content), 0o644
             tar.addfile(member, io.BytesIO(content))
-    packed.seek(0)
-    return packed
+    tarred.seek(0)
+    return tarred
 
 
 def build_image(client: Any, environment: Environment, say: Say) -> None:
     """Build the environment's image, handing on each line. Raises ImageError with the last ones."""
     without_broken_credentials(client, say)
-    for line in _build_lines(client, environment):
-        say(line)
+    recipe = Recipe(
+        context=context(environment),
+        dockerfile=str(environment.dockerfile),
+        tag=str(environment.image),
+        labels={IMAGE_LABEL: sources.source_digest(environment)},
+    )
+    try:
+        for line in build_lines(client, recipe):
+            say(line)
+    except BuildError as error:
+        raise ImageError(_failure(environment, str(error))) from error
 
 
 def without_broken_credentials(client: Any, say: Say) -> None:
@@ -76,13 +95,28 @@ class _NoCredentials(AuthConfig):  # type: ignore[misc]
         return {}
 
 
-def _build_lines(client: Any, environment: Environment) -> Iterator[str]:
+class BuildError(Exception):
+    """What the engine said when a build failed; whoever asked for it knows what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What an image is built from, and what it is called."""
+
+    context: IO[bytes]
+    dockerfile: str
+    tag: str
+    labels: dict[str, str]
+
+
+def build_lines(client: Any, recipe: Recipe) -> Iterator[str]:
+    """Build, and yield what is said. Raises BuildError with the engine's last word."""
     chunks = client.api.build(
-        fileobj=context(environment),
+        fileobj=recipe.context,
         custom_context=True,
-        dockerfile=environment.dockerfile,
-        tag=environment.image,
-        labels={IMAGE_LABEL: sources.source_digest(environment)},
+        dockerfile=recipe.dockerfile,
+        tag=recipe.tag,
+        labels=recipe.labels,
         network_mode=os.environ.get(NETWORK),
         rm=True,
         forcerm=True,
@@ -90,7 +124,7 @@ def _build_lines(client: Any, environment: Environment) -> Iterator[str]:
     )
     for chunk in chunks:
         if "error" in chunk:
-            raise ImageError(_failure(environment, chunk["error"]))
+            raise BuildError(chunk["error"])
         text = chunk.get("stream") or chunk.get("status") or ""
         yield from (line for line in text.splitlines() if line.strip())
 

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import threading
@@ -14,17 +15,21 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
 
+from bench.campaign.brought import Brought
 from bench.campaign.checks import Check, tried
 from bench.campaign.data import data_home
 from bench.campaign.engines import Finish, Freed, Launch, OnLine, Ready, Say
 from bench.campaign.engines.ending import end
 from bench.campaign.engines.lines import FirstLine, Lines, Tail, limited
 from bench.campaign.engines.native.gpu import check_system, require_gpu
+from bench.campaign.engines.native.installed import home, installed
 from bench.campaign.engines.native.orphans import refuse_orphans
 from bench.campaign.environments import Environment
+from bench.campaign.packages import Packages
 from bench.campaign.script_options import keeping_folder
 from bench.campaign.sources import ROOT
 from bench.contract.order import encode_order
+from bench.contract.packages import FOLDERS
 from bench.errors import EngineError, ImageError
 from bench.evidence.record import Ending, EnvironmentFacts, LimitsAsked, Session
 from bench.evidence.strangers import brief
@@ -61,7 +66,8 @@ class NativeEngine:
 
     @classmethod
     def clean(cls) -> Freed:
-        """Nothing: what was installed belongs to the interpreter."""
+        """What was installed for users' files; what `build` installed is the interpreter's."""
+        shutil.rmtree(home(), ignore_errors=True)
         return Freed()
 
     @classmethod
@@ -120,7 +126,11 @@ class NativeEngine:
         pip("install", "--require-hashes", "-r", str(pinned))
         importlib.invalidate_caches()
 
-    def check_own(self, ready: Ready, paths: Sequence[Path]) -> None:
+    def add_packages(self, ready: Ready, packages: Packages, say: Say) -> Ready:
+        """A virtual environment of its own beside this one, which it leaves as it is."""
+        return replace(ready, packages=installed(packages, say))
+
+    def check_own(self, ready: Ready, paths: Sequence[Path], brings: Brought) -> None:
         """What this process can read its worker can."""
 
     def run(self, launch: Launch, on_line: OnLine) -> Finish:
@@ -133,7 +143,7 @@ class NativeEngine:
             stderr=subprocess.PIPE,
             bufsize=0,
             cwd=ROOT,
-            env=environ(),
+            env=environ(launch.ready.packages),
             start_new_session=True,
         )
         clock.begun = time.perf_counter()
@@ -171,18 +181,19 @@ def _requirements(environment: Environment) -> str:
 def command(launch: Launch) -> list[str]:
     """The worker's command line in this interpreter."""
     own = str(launch.own.resolve()) if launch.own else None
-    places = (
-        {each.inside: str(each.outside) for each in launch.script.data} if launch.script else {}
-    )
+    places = {each.inside: str(each.outside) for each in launch.brings.data}
     kept = keeping_folder(launch.script, launch.run_id)
     order = encode_order(launch.order(own, str(data_home()), places, str(kept) if kept else None))
     return [sys.executable, "-m", "bench.worker", order]
 
 
-def environ() -> dict[str, str]:
-    """The worker finds its own code first, also where Python leaves the working folder out."""
+def environ(packages: Path | None = None) -> dict[str, str]:
+    """The worker finds its own code first, also where Python leaves the working folder out.
+
+    `packages` is the folder of those that were installed for the user's file.
+    """
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    return os.environ | {"PYTHONPATH": path}
+    return os.environ | {"PYTHONPATH": path, FOLDERS: str(packages or "")}
 
 
 def pip(*arguments: str) -> None:
