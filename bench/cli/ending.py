@@ -52,10 +52,13 @@ def show_ending(job: Job, records: Sequence[Record], results: Path) -> None:
     """Print the answer, the campaign's table, and the next steps. `records` are the campaign's."""
     from bench.cli.show import print_summary
     from bench.cli.tables import print_prose, print_steps
+    from bench.evidence.summaries import targets
 
     for line in lines_of(job, records):
         print_prose(line)
     print_summary(records)
+    for line in targets(records):
+        print_prose(line)
     print_steps("next:", next_steps(records, results))
 
 

@@ -171,17 +171,26 @@ def _rounded(values: Iterable[float | None], decimals: int = 2) -> float | None:
 
 def sentences(records: Sequence[Record]) -> list[str]:
     """Why repeats are suspect, and what noise is made of: each once, with where it is said of."""
-    said = []
+    said = targets(records)
     for group in named_pools(records):
         marks = trust.judge_repeats(group.good)
         counts = Counter(text for found in marks.values() for _, text in found)
-        where = " in ".join(group.name) + (f" ({group.apart})" if group.apart else "")
+        where = _where(group)
         said += [f"{where}, {count} of {len(group.good)}: {text}" for text, count in counts.items()]
-        said += [f"{where}: {text}" for text in _targets(group.good)]
         found = noise.noise_of(group.good)
         if found and (why := noise.explained(found)):
             said.append(f"{where}, {noise.spoken(found)}: {why}")
     return said
+
+
+def targets(records: Sequence[Record]) -> list[str]:
+    """How long scripts take until their targets are reached; none where none has a target."""
+    groups = named_pools(records)
+    return [f"{_where(group)}: {text}" for group in groups for text in _targets(group.good)]
+
+
+def _where(group: Named) -> str:
+    return " in ".join(group.name) + (f" ({group.apart})" if group.apart else "")
 
 
 def _targets(good: Sequence[Record]) -> list[str]:
