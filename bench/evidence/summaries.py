@@ -203,7 +203,11 @@ def _targets(good: Sequence[Record]) -> list[str]:
         epochs = max(len(record.epochs) for record in same)
         text = f"not reached in {counted(epochs, 'epoch')}"
         if known:
-            share = "" if len(known) == len(same) else f", in {len(known)} of {len(same)} runs"
+            share = (
+                ""
+                if len(known) == len(same)
+                else f", in {len(known)} of {counted(len(same), 'run')}"
+            )
             text = f"reached after {median(known):.3g} s{share}"
         said.append(f"{target} {text}")
     return said

@@ -139,7 +139,7 @@ def basis_of(record: Record) -> str | None:
     done, wanted = record.task.steps, record.task.steps_wanted
     if record.campaign.steps is None or not done or not wanted or done >= wanted:
         return None
-    return f"{done:,} of {wanted:,} steps"
+    return f"{done:,} of {counted(wanted, 'step')}"
 
 
 def measured_option(pool: Pool, base: Pool, prices: Prices) -> Option:
@@ -205,8 +205,9 @@ def _base(found: Sequence[Pool], task: str, local: str | None, known: Sequence[s
     if name not in able:
         raise UsageError(f"--local {name}: no measured run of {task} there; {', '.join(able)} have")
     if not derive.knows_whole_epochs(able[name].last):
+        cut = counted(able[name].last.campaign.steps or 0, "step")
         raise UsageError(
-            f"{task} in {name} was cut to {able[name].last.campaign.steps} steps an epoch, and "
+            f"{task} in {name} was cut to {cut} an epoch, and "
             "nothing says how many a whole one has: run it without --steps"
         )
     if able[name].rounds[MODEL].dropna().empty and able[name].epochs < 2:
