@@ -17,6 +17,10 @@ sys.path.insert(0, str(Path(__file__).parent / "unit"))
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, which some of them send.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# One that starts them with nohup has them ignore a closed terminal: they stay deaf to it, but what
+# they start hears it again, since a handler does not outlive exec.
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 SBIN = "/usr/sbin:/usr/local/sbin:/usr/bin"
 # No test sees the prices that whoever runs it has read from a catalogue.

@@ -30,6 +30,7 @@ def google(tmp_path, monkeypatch):
     """Google on the PATH, and a lock of the test's own."""
     monkeypatch.setenv("STANDIN_PYTHON", sys.executable)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setenv("CERTBENCH_LOCK", str(tmp_path / "lock"))
     found = StandIn(tmp_path / "google", monkeypatch)
     monkeypatch.setenv("PATH", f"{found.program.parent}{os.pathsep}{os.environ['PATH']}")
     return found
