@@ -30,7 +30,7 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from paced import Harness, Plain, in_turn, steady_ratio
+from paced import Harness, Plain, in_turn
 
 import tasks
 from bench.campaign.data import data_home, prepare_missing
@@ -47,7 +47,7 @@ from bench.evidence.record import Record
 from bench.evidence.store import Store
 from bench.evidence.strangers import brief
 from bench.evidence.summaries import sentences
-from bench.verdict.statistics import Estimate, compare
+from bench.verdict.statistics import Estimate, compare, estimate
 
 PLAIN = Path(__file__).with_name("plain.py")
 ROOT = PLAIN.parents[1]
@@ -182,7 +182,7 @@ def steady(name: str, pairs: int, started: Started, python: Path) -> dict[str, E
             )
             ratios += in_turn(*sides, tasks.named(name).epochs, first=pair)
         say(f"{name}: steady epochs, pair {pair} of {pairs}")
-    return {STEADY: steady_ratio(ratios)}
+    return {STEADY: estimate(ratios)}
 
 
 def whole(

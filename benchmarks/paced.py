@@ -22,7 +22,6 @@ from bench.campaign.runner import Started
 from bench.contract.events import Epoch, decode
 from bench.errors import ImageError
 from bench.evidence.strangers import brief
-from bench.verdict.statistics import Estimate, estimate
 
 HERE = Path(__file__).parent
 PATIENCE_SECONDS = 900  # for an epoch
@@ -174,8 +173,3 @@ def in_turn(harness: Side, plain: Side, epochs: int, *, first: int) -> list[floa
             side.trains_one()
     ours, theirs = harness.ends(), plain.ends()
     return [mine / other for mine, other in zip(ours[1:], theirs[1:], strict=True)]
-
-
-def steady_ratio(ratios: Sequence[float]) -> Estimate:
-    """The median of the ratios of adjacent epochs, with its 95 % interval."""
-    return estimate(ratios)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from paced import Plain, Side, in_turn, steady_ratio
+from paced import Plain, Side, in_turn
 
 from bench.campaign.engines import Launch
 from bench.campaign.environments import environment
@@ -22,6 +22,7 @@ from bench.campaign.runner import Started
 from bench.campaign.script import user_script
 from bench.campaign.setup import open_environment
 from bench.errors import CertbenchError
+from bench.verdict.statistics import estimate
 
 SCRIPT = Path(__file__).with_name("plain_script.py")
 EPOCHS, GOAL = 8, 1.02
@@ -66,7 +67,7 @@ def main() -> None:
                 print(f"pair {number} of {pairs}", file=sys.stderr)
     except CertbenchError as error:
         sys.exit(f"script-overhead: {error}")
-    found = steady_ratio(ratios)
+    found = estimate(ratios)
     print(
         f"steady epoch: {found.middle:.3f} ({found.low:.3f} to {found.high:.3f}, of "
         f"{len(ratios)} pairs of epochs); the goal is {GOAL}"

@@ -12,14 +12,14 @@ from bench.verdict.prices import Prices
 from bench.verdict.request import Request
 
 
-def answer_lines(found: Answer, between: Sequence[str] = ()) -> list[str]:
+def answer_lines(found: Answer, below: Sequence[str] = ()) -> list[str]:
     """The answer in full sentences: the advice, the crossings, the knobs, a month, three cautions.
 
-    `between` are lines that belong right below the advice.
+    `below` are lines that belong right below the advice.
     """
     return [
         headline(found),
-        *between,
+        *below,
         *crossing_lines(found),
         *knob_lines(found),
         *_month(found),

@@ -6,7 +6,7 @@ nothing of records, places or prices.
 
 import math
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from statistics import geometric_mean, mean
@@ -136,8 +136,4 @@ def strength(seconds: Mapping[str, float]) -> Strength | None:
         for task, link in links().items()
         if task in seconds
     ]
-    return Strength(models=tuple(models)) if _enough(models) else None
-
-
-def _enough(models: Sequence[Compared]) -> bool:
-    return len(models) >= LEAST_MODELS
+    return Strength(models=tuple(models)) if len(models) >= LEAST_MODELS else None

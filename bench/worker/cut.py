@@ -6,15 +6,15 @@ from msgspec.structs import replace
 
 from bench.contract.facts import Stage
 from bench.contract.order import Order
-from bench.worker import feed
+from bench.worker import lengths
 from bench.worker.clock import stops_early
 
 
 def planned(settings: dict[str, Any], index: int) -> Stage:
     """The stage as the script wants it; what only its model can tell is None."""
     first, wanted = settings.get("initial_epoch") or 0, settings.get("epochs") or 1
-    size = feed.batch_size_of(settings)
-    steps = settings.get("steps_per_epoch") or feed.own_steps_of(settings, size)
+    size = lengths.batch_size_of(settings)
+    steps = settings.get("steps_per_epoch") or lengths.own_steps_of(settings, size)
     return Stage(
         index=index,
         epochs_wanted=max(0, wanted - first),
@@ -24,8 +24,8 @@ def planned(settings: dict[str, Any], index: int) -> Stage:
         batch_size=size,
         steps_per_execution=None,
         fingerprint=None,
-        examples=feed.examples_of(settings, size),
-        validation_steps_wanted=feed.validation_steps_of(settings, size),
+        examples=lengths.examples_of(settings, size),
+        validation_steps_wanted=lengths.validation_steps_of(settings, size),
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from bench.contract.events import Event, Monitored
 from bench.contract.order import Order
 from bench.contract.target import target_of
-from bench.worker import feed
+from bench.worker import lengths
 from bench.worker.advice import notes
 from bench.worker.checks import Stop
 from bench.worker.clock import clock, monitored, stops_early, with_clock
@@ -61,17 +61,17 @@ class Dataset:
     ],
 )
 def test_lengths_are_known_without_reading_an_example(settings, steps, examples, validation):
-    size = feed.batch_size_of(settings)
+    size = lengths.batch_size_of(settings)
 
-    assert feed.own_steps_of(settings, size) == steps
-    assert feed.examples_of(settings, size) == examples
-    assert feed.validation_steps_of(settings, size) == validation
+    assert lengths.own_steps_of(settings, size) == steps
+    assert lengths.examples_of(settings, size) == examples
+    assert lengths.validation_steps_of(settings, size) == validation
 
 
 def test_only_arrays_have_keras_own_batch():
-    assert feed.batch_size_of({"x": X}) == feed.batch_size_of({"x": [X]}) == 32
-    assert feed.batch_size_of({"x": Dataset(3)}) is None
-    assert feed.batch_size_of({"x": Batches()}) is None
+    assert lengths.batch_size_of({"x": X}) == lengths.batch_size_of({"x": [X]}) == 32
+    assert lengths.batch_size_of({"x": Dataset(3)}) is None
+    assert lengths.batch_size_of({"x": Batches()}) is None
 
 
 # --- what is cut ---------------------------------------------------------------------------------
