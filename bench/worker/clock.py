@@ -1,7 +1,8 @@
-"""A Keras callback that reads the clock at the edges of epochs and counts their steps.
+"""Keras callbacks that read the clock at the edges of epochs: one for all, and a script's on top.
 
-It is of the Keras that the model is of, and the last of the script's callbacks, so that theirs lie
-within an epoch. It never waits for a step: only at the edges of an epoch does it.
+A script's is of the Keras that the model is of, and counts steps as well; a task's steps are known,
+so nothing of ours is called between them. Either is the last of the callbacks, so that those of a
+user lie within an epoch, and waits for the devices at the edges of an epoch alone.
 """
 
 import sys
@@ -14,20 +15,31 @@ TELL_SECONDS = 10.0  # of an epoch before its steps are told, and between two su
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """One epoch: seconds of training, of validation and of processors, and the steps it did."""
+    """One epoch: seconds of training, of validation and of processors, and the steps it did.
+
+    `ended` is the `perf_counter` at its end; None are steps that nobody counted.
+    """
 
     train_seconds: float
     validation_seconds: float
     processor_seconds: float
-    steps: int | None
-    validation_steps: int | None
+    ended: float
+    steps: int | None = None
+    validation_steps: int | None = None
 
 
-class Watch(Protocol):
-    """Who is told."""
+class Edges(Protocol):
+    """Who is told of epochs."""
 
     def settle(self) -> None:
         """Wait until what was begun on the devices is done."""
+
+    def ended(self, logs: dict[str, Any], measured: Measured) -> None:
+        """An epoch has ended."""
+
+
+class Watch(Edges, Protocol):
+    """Who is told of a script's fit, too."""
 
     def built(self, steps: int | None) -> None:
         """The model is built and the fit begins; an epoch has so many steps, where that is known.
@@ -38,16 +50,49 @@ class Watch(Protocol):
     def stepped(self, step: int) -> None:
         """Of an epoch that takes long so many steps are done."""
 
-    def ended(self, logs: dict[str, Any], measured: Measured) -> None:
-        """An epoch has ended."""
+
+def edges(keras: Any, told: Edges) -> Any:
+    """The callback that splits an epoch into training and validation, as a class of that Keras."""
+
+    class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]
+        """Reads the clock where an epoch and its validation begin and end."""
+
+        steps: int | None = None
+        validation_steps: int | None = None
+
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            self.used = time.process_time()
+            self.begun = self.validation_begun = self.validation_ended = time.perf_counter()
+
+        def on_test_begin(self, logs: Any = None) -> None:
+            told.settle()
+            self.validation_begun = time.perf_counter()
+
+        def on_test_end(self, logs: Any = None) -> None:
+            told.settle()
+            self.validation_ended = time.perf_counter()
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            told.settle()
+            ended, validation = time.perf_counter(), self.validation_ended - self.validation_begun
+            measured = Measured(
+                train_seconds=ended - self.begun - validation,
+                validation_seconds=validation,
+                processor_seconds=time.process_time() - self.used,
+                ended=ended,
+                steps=self.steps,
+                validation_steps=self.validation_steps or None,
+            )
+            told.ended(logs or {}, measured)
+
+    return EpochClock
 
 
 def clock(model: Any, watch: Watch) -> Any:
-    """The callback for a model's fit."""
-    keras = sys.modules["tf_keras" if _is_legacy(model) else "keras"]
+    """The callback for a model's fit in a script."""
 
-    class Clock(keras.callbacks.Callback):  # type: ignore[misc,name-defined]
-        """Splits an epoch into training and validation."""
+    class Clock(edges(_keras_of(model), watch)):  # type: ignore[misc]
+        """Counts steps as well, and tells of them where an epoch takes long."""
 
         async_safe = True  # counting may lag behind: Keras waits for it at the edges of an epoch
         _supports_tf_logs = True  # the older Keras: no step's logs are fetched for it
@@ -58,8 +103,7 @@ def clock(model: Any, watch: Watch) -> Any:
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
             self.steps = self.validation_steps = 0
             self.told = time.perf_counter()
-            self.used = time.process_time()
-            self.begun = self.validation_begun = self.validation_ended = time.perf_counter()
+            super().on_epoch_begin(epoch, logs)
 
         def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
             if time.perf_counter() - self.told >= TELL_SECONDS:
@@ -72,31 +116,13 @@ def clock(model: Any, watch: Watch) -> Any:
         def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
             self.validation_steps = max(self.validation_steps, batch + 1)
 
-        def on_test_begin(self, logs: Any = None) -> None:
-            watch.settle()
-            self.validation_begun = time.perf_counter()
-
-        def on_test_end(self, logs: Any = None) -> None:
-            watch.settle()
-            self.validation_ended = time.perf_counter()
-
-        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            watch.settle()
-            ended, validation = time.perf_counter(), self.validation_ended - self.validation_begun
-            measured = Measured(
-                train_seconds=ended - self.begun - validation,
-                validation_seconds=validation,
-                processor_seconds=time.process_time() - self.used,
-                steps=self.steps,
-                validation_steps=self.validation_steps or None,
-            )
-            watch.ended(logs or {}, measured)
-
     return Clock()
 
 
-def _is_legacy(model: Any) -> bool:
-    return any(base.__module__.startswith("tf_keras.") for base in type(model).__mro__)
+def _keras_of(model: Any) -> Any:
+    """The Keras that a model is of, the older one too."""
+    legacy = any(base.__module__.startswith("tf_keras.") for base in type(model).__mro__)
+    return sys.modules["tf_keras" if legacy else "keras"]
 
 
 def with_clock(callbacks: Any, clock: Any) -> Any:

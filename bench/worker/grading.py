@@ -74,5 +74,11 @@ def kept(values: Values) -> Values:
     return {n: v if v is not None and abs(v) <= LOSS_MOST else None for n, v in values.items()}
 
 
+def lost(values: Values) -> tuple[str, ...]:
+    """The names of those that are left out."""
+    finite = kept(values)
+    return tuple(n for n, v in values.items() if v is not None and finite[n] is None)
+
+
 def _number(value: Any) -> float | None:
     return None if value is None else float(value)

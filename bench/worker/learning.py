@@ -1,4 +1,4 @@
-"""Fitting and grading through plain Keras; one callback reads the clock at the edges of epochs."""
+"""Fitting and grading a task through plain Keras."""
 
 import time
 from collections.abc import Callable
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from bench.contract.bounds import LOSS_MOST
 from bench.contract.facts import EpochFacts, Pipeline, Result
 from bench.contract.task import Task, score
 from bench.worker.backend import Backend, batches
 from bench.worker.checks import Stop
+from bench.worker.clock import Measured, edges
 from bench.worker.counters import Reader
 from bench.worker.feeding import Feed
+from bench.worker.grading import Values, kept, lost
 
 CALLED = {  # what else people call a metric when they compile
     "accuracy": (
@@ -38,6 +39,8 @@ class Clocked:
 
 def fit(task: Task, model: Any, fed: Feed, clock: Clocked) -> None:
     """Train for the task's epochs and report each as it ends."""
+    import keras
+
     held_out, callbacks = fed.data.held_out, fed.settings.get("callbacks") or ()
     model.fit(
         **_feed(task, fed.data.train),
@@ -45,7 +48,7 @@ def fit(task: Task, model: Any, fed: Feed, clock: Clocked) -> None:
         validation_data=held_out,
         **({"validation_batch_size": task.batch_size} if isinstance(held_out, tuple) else {}),
         **{name: value for name, value in fed.settings.items() if name != "callbacks"},
-        callbacks=[*callbacks, _clock(task, clock)],
+        callbacks=[*callbacks, edges(keras, _Told(task=task, clocked=clock))()],
         verbose=0,
     )
 
@@ -55,10 +58,11 @@ def evaluate(task: Task, model: Any, fed: Feed) -> Result:
     side, steps = fed.data.held_out, fed.settings.get("validation_steps")
     logs = model.evaluate(**_feed(task, side), steps=steps, return_dict=True, verbose=0)
     value = _metric(task, logs, task.metric)
+    values: Values = {task.metric: value}
     return Result(
-        metric=_finite(value),
+        metric=kept(values)[task.metric],
         score=score(task.metric, task.thresholds, value),
-        non_finite=() if _is_kept(value) else (task.metric,),
+        non_finite=lost(values),
     )
 
 
@@ -82,69 +86,47 @@ def _feed(task: Task, side: Any) -> dict[str, Any]:
     return {"x": side}
 
 
-def _clock(task: Task, clocked: Clocked) -> Any:
-    """A Keras callback; the class is made here because Keras may only be imported inside."""
-    import keras
+@dataclass(kw_only=True)
+class _Told:
+    """What the clock of a task's fit is told, handed on as facts."""
 
-    class Clock(keras.callbacks.Callback):  # type: ignore[misc]
-        """Splits an epoch into training and validation and reports it."""
+    task: Task
+    clocked: Clocked
+    index: int = 0
 
-        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-            self.used = time.process_time()
-            self.begun = self.validation_begun = self.validation_ended = time.perf_counter()
+    def settle(self) -> None:
+        """Wait for the devices."""
+        self.clocked.settle()
 
-        def on_test_begin(self, logs: Any = None) -> None:
-            clocked.settle()
-            self.validation_begun = time.perf_counter()
-
-        def on_test_end(self, logs: Any = None) -> None:
-            clocked.settle()
-            self.validation_ended = time.perf_counter()
-
-        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            clocked.settle()
-            ended = time.perf_counter()
-            validation = self.validation_ended - self.validation_begun
-            times = Times(
-                train_seconds=ended - self.begun - validation,
-                validation_seconds=validation,
-                ended_seconds=ended - clocked.started,
-                processor_seconds=time.process_time() - self.used,
-            )
-            clocked.on_epoch(epoch_facts(task, epoch, logs or {}, times))
-
-    return Clock()
+    def ended(self, logs: dict[str, Any], measured: Measured) -> None:
+        """An epoch has ended."""
+        self.clocked.on_epoch(
+            epoch_facts(self.task, self.index, logs, measured, self.clocked.started)
+        )
+        self.index += 1
 
 
-@dataclass(frozen=True, kw_only=True)
-class Times:
-    """What the clocks said of one epoch; `ended_seconds` counts from the worker's start."""
-
-    train_seconds: float
-    validation_seconds: float
-    ended_seconds: float
-    processor_seconds: float
-
-
-def epoch_facts(task: Task, index: int, logs: dict[str, float], times: Times) -> EpochFacts:
-    """An epoch from Keras' logs and the clocks."""
-    values = {
+def epoch_facts(
+    task: Task, index: int, logs: dict[str, float], measured: Measured, started: float
+) -> EpochFacts:
+    """An epoch from Keras' logs and the clock; `started` is the worker's `perf_counter`."""
+    values: Values = {
         "loss": float(logs["loss"]),
         "held_out_loss": float(logs["val_loss"]),
-        "held_out_metric": _metric(task, logs, f"val_{task.metric}"),
+        "held_out_metric": (metric := _metric(task, logs, f"val_{task.metric}")),
     }
     return EpochFacts(
         index=index,
         stage=0,
-        train_seconds=times.train_seconds,
-        validation_seconds=times.validation_seconds,
-        ended_seconds=times.ended_seconds,
-        processor_seconds=times.processor_seconds,
-        score=score(task.metric, task.thresholds, values["held_out_metric"]),
-        non_finite=tuple(name for name, value in values.items() if not _is_kept(value)),
-        loss=_finite(values["loss"]),
-        held_out_loss=_finite(values["held_out_loss"]),
-        held_out_metric=_finite(values["held_out_metric"]),
+        train_seconds=measured.train_seconds,
+        validation_seconds=measured.validation_seconds,
+        ended_seconds=measured.ended - started,
+        processor_seconds=measured.processor_seconds,
+        score=score(task.metric, task.thresholds, metric),
+        non_finite=lost(values),
+        steps=measured.steps,
+        validation_steps=measured.validation_steps,
+        **kept(values),
     )
 
 
@@ -155,12 +137,3 @@ def _metric(task: Task, logs: dict[str, float], name: str) -> float:
     if found is None:
         raise Stop("model-shape", f"the task is graded by {task.metric}, the model has {[*logs]}")
     return float(logs[found])
-
-
-def _finite(value: float) -> float | None:
-    return value if _is_kept(value) else None
-
-
-def _is_kept(value: float) -> bool:
-    """Whether it is finite, and not so large that it is on its way out: not a number is neither."""
-    return abs(value) <= LOSS_MOST

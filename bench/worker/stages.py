@@ -34,7 +34,7 @@ from bench.worker.checks import Stop
 from bench.worker.clock import Measured, clock, monitored, with_clock
 from bench.worker.counters import Reader
 from bench.worker.cut import cut, planned
-from bench.worker.grading import Grading, kept
+from bench.worker.grading import Grading, kept, lost
 from bench.worker.loaded import devices_of, devices_used, loaded_backend
 from bench.worker.seen import seen
 
@@ -166,19 +166,18 @@ class Stages:
         """An epoch has ended; `watched` is the metric on held-out data that the script watches."""
         self._check_whole(stage, measured.steps)
         values, score = self.grading.take(logs, watched)
-        finite = kept(values)
         facts = EpochFacts(
             index=self._epochs,
             stage=stage.index,
             train_seconds=measured.train_seconds,
             validation_seconds=measured.validation_seconds,
-            ended_seconds=time.perf_counter() - self._started,
+            ended_seconds=measured.ended - self._started,
             processor_seconds=measured.processor_seconds,
             score=score,
-            non_finite=tuple(n for n, v in values.items() if v is not None and finite[n] is None),
+            non_finite=lost(values),
             steps=_at_most(measured.steps, stage.steps),
             validation_steps=measured.validation_steps,
-            **finite,
+            **kept(values),
         )
         self._epochs += 1
         self._emit(Epoch(epoch=facts))
@@ -262,12 +261,12 @@ class Watch:
 
 
 def _of_loop(at: float, used: float) -> Measured:
+    ended = time.perf_counter()
     return Measured(
-        train_seconds=time.perf_counter() - at,
+        train_seconds=ended - at,
         validation_seconds=0.0,
         processor_seconds=time.process_time() - used,
-        steps=None,
-        validation_steps=None,
+        ended=ended,
     )
 
 

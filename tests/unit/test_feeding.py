@@ -6,8 +6,9 @@ import pytest
 
 from bench.contract.task import ArraySpec, Data, Task
 from bench.worker.checks import Stop, check_data
+from bench.worker.clock import Measured
 from bench.worker.feeding import feed
-from bench.worker.learning import Times, epoch_facts
+from bench.worker.learning import epoch_facts
 
 X, Y = np.zeros((10, 2), "float32"), np.arange(10, dtype="int32") % 2
 
@@ -95,8 +96,8 @@ def test_early_stopping_is_seen():
     [("accuracy", "acc"), ("accuracy", "sparse_categorical_accuracy"), ("mse", "MSE")],
 )
 def test_a_metric_goes_by_its_other_names(metric, logged):
-    times = Times(train_seconds=1, validation_seconds=1, ended_seconds=1, processor_seconds=1)
+    times = Measured(train_seconds=1, validation_seconds=1, processor_seconds=1, ended=1)
     logs = {"loss": 1.0, "val_loss": 1.0, logged: 0.1, f"val_{logged}": 0.3}
-    assert epoch_facts(task(metric), 0, logs, times).held_out_metric == 0.3
+    assert epoch_facts(task(metric), 0, logs, times, 0.0).held_out_metric == 0.3
     with pytest.raises(Stop, match="graded by"):
-        epoch_facts(task("mae"), 0, logs, times)
+        epoch_facts(task("mae"), 0, logs, times, 0.0)
